@@ -1,0 +1,208 @@
+package io.kvmcloud.amqp;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.MapperFeature;
+import com.fasterxml.jackson.databind.ObjectReader;
+import com.fasterxml.jackson.databind.cfg.CoercionAction;
+import com.fasterxml.jackson.databind.cfg.CoercionInputShape;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.module.SimpleModule;
+import com.fasterxml.jackson.databind.ser.std.ToStringSerializer;
+import com.fasterxml.jackson.databind.type.LogicalType;
+import io.kvmcloud.messages.Command;
+import io.kvmcloud.messages.CommandFailed;
+import io.kvmcloud.messages.Event;
+import io.kvmcloud.messages.Inquiry;
+import io.kvmcloud.messages.Message;
+import io.kvmcloud.messages.Reason;
+import io.kvmcloud.messages.Reply;
+import io.kvmcloud.messages.Text;
+import java.io.IOException;
+import java.lang.reflect.ParameterizedType;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Records to JSON and back. The class is found by the message's wire name among the permitted subclasses of its family:
+ * no registry to forget. Unknown fields are ignored, missing ones are named.
+ */
+public final class Codec {
+
+    /** The largest body that is looked at, in bytes; the broker has the same limit. */
+    public static final int MAX_BODY = 1 << 20;
+
+    private static final JsonMapper JSON = JsonMapper.builder(JsonFactory.builder()
+                    .streamReadConstraints(StreamReadConstraints.builder()
+                            .maxNestingDepth(32)
+                            .maxNumberLength(32)
+                            .maxDocumentLength(MAX_BODY)
+                            .build())
+                    .build())
+            .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+            .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
+            .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
+            .enable(DeserializationFeature.FAIL_ON_NUMBERS_FOR_ENUMS)
+            .withCoercionConfig(
+                    LogicalType.Textual,
+                    text -> text.setCoercion(CoercionInputShape.Integer, CoercionAction.Fail)
+                            .setCoercion(CoercionInputShape.Float, CoercionAction.Fail)
+                            .setCoercion(CoercionInputShape.Boolean, CoercionAction.Fail))
+            .enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION)
+            .defaultPropertyInclusion(
+                    JsonInclude.Value.construct(JsonInclude.Include.NON_NULL, JsonInclude.Include.NON_NULL))
+            .addModule(new SimpleModule()
+                    .addSerializer(Instant.class, ToStringSerializer.instance)
+                    .addDeserializer(Instant.class, new InstantReader()))
+            .build();
+
+    private static final Map<String, Class<? extends Message>> COMMANDS = family(Command.class);
+    private static final Map<String, Class<? extends Message>> REPLIES = family(Reply.class);
+    private static final Map<String, Class<? extends Message>> EVENTS = family(Event.class);
+    private static final Map<String, Class<? extends Message>> INQUIRIES = family(Inquiry.class);
+
+    private Codec() {}
+
+    /** The message as JSON in UTF-8. */
+    public static byte[] encode(Message message) {
+        try {
+            return JSON.writeValueAsBytes(message);
+        } catch (JsonProcessingException defect) {
+            throw new IllegalStateException("cannot write " + message.wireName() + " as JSON", defect);
+        }
+    }
+
+    /** The message as a JSON tree, for output in the CLI. */
+    public static JsonNode tree(Object value) {
+        return JSON.valueToTree(value);
+    }
+
+    /** @throws CommandFailed with {@link Reason#INVALID} and the reason when it is no command */
+    public static Command<?> command(Envelope envelope) {
+        return (Command<?>) decode(envelope, COMMANDS, "command");
+    }
+
+    /** @throws CommandFailed with {@link Reason#INVALID} and the reason when it is no reply */
+    public static Reply reply(Envelope envelope) {
+        return (Reply) decode(envelope, REPLIES, "reply");
+    }
+
+    /**
+     * What answers this command.
+     *
+     * @throws CommandFailed with {@link Reason#FAILED} when it is no reply, or the reply to another command
+     */
+    public static <R extends Reply> Reply answer(Command<R> command, Envelope envelope) {
+        try {
+            Reply reply = reply(envelope);
+            if (!(reply instanceof Reply.Failure) && !answerType(command).isInstance(reply)) {
+                throw invalid("it is a " + reply.wireName());
+            }
+            return reply;
+        } catch (CommandFailed misfit) {
+            throw new CommandFailed(
+                    Reason.FAILED,
+                    "the answer to " + command.wireName() + " makes no sense: " + misfit.getMessage(),
+                    "the request may have been carried out; are all parts of the cloud of the same version?",
+                    misfit);
+        }
+    }
+
+    /** The class of a command's good answer: the type parameter it gives its family. */
+    static Class<? extends Reply> answerType(Command<?> command) {
+        ParameterizedType family = (ParameterizedType) command.getClass().getGenericInterfaces()[0];
+        return ((Class<?>) family.getActualTypeArguments()[0]).asSubclass(Reply.class);
+    }
+
+    /** @throws CommandFailed with {@link Reason#INVALID} and the reason when it is no event */
+    public static Event event(Envelope envelope) {
+        return (Event) decode(envelope, EVENTS, "event");
+    }
+
+    /** @throws CommandFailed with {@link Reason#INVALID} and the reason when it is no inquiry */
+    public static Inquiry inquiry(Envelope envelope) {
+        return (Inquiry) decode(envelope, INQUIRIES, "inquiry");
+    }
+
+    /** A reply from its wire name and JSON, as a journal keeps it. */
+    public static Reply reply(String wireName, byte[] json) {
+        return (Reply) decode(wireName, json, REPLIES, "reply");
+    }
+
+    /** A command from its wire name and JSON, as a journal keeps it. */
+    public static Command<?> command(String wireName, byte[] json) {
+        return (Command<?>) decode(wireName, json, COMMANDS, "command");
+    }
+
+    private static Message decode(Envelope envelope, Map<String, Class<? extends Message>> family, String what) {
+        Object version = envelope.headers().getOrDefault(Headers.VERSION, Message.VERSION);
+        if (!(version instanceof Number number) || number.longValue() < 1 || number.longValue() > Message.VERSION) {
+            throw invalid("this " + what + " is of wire version '" + Text.shorten(version.toString())
+                    + "', the highest known here is " + Message.VERSION);
+        }
+        return decode(Objects.requireNonNullElse(envelope.type(), ""), envelope.body(), family, what);
+    }
+
+    private static Message decode(String type, byte[] body, Map<String, Class<? extends Message>> family, String what) {
+        Class<? extends Message> known = family.get(type);
+        if (known == null) {
+            throw invalid(
+                    type.isEmpty()
+                            ? "the message has no type property"
+                            : "there is no " + what + " '" + Text.shorten(type) + "'");
+        }
+        if (body.length > MAX_BODY) {
+            throw invalid("the " + type + " has " + body.length + " bytes, at most " + MAX_BODY + " are read");
+        }
+        try {
+            ObjectReader reader = JSON.readerFor(known);
+            Message message = reader.readValue(body);
+            if (message == null) {
+                throw invalid("the body of " + type + " is null instead of a JSON object");
+            }
+            Completeness.firstNull(message).ifPresent(where -> {
+                throw invalid("the body of " + type + " does not fit: '" + where + "' is missing");
+            });
+            return message;
+        } catch (JsonProcessingException malformed) {
+            throw invalid("the body of " + type + " does not fit: " + Misfit.explain(malformed));
+        } catch (IOException impossible) {
+            throw new IllegalStateException("reading from memory failed", impossible);
+        }
+    }
+
+    private static CommandFailed invalid(String message) {
+        return new CommandFailed(Reason.INVALID, message, "docs/wire.md shows every message");
+    }
+
+    private static Map<String, Class<? extends Message>> family(Class<? extends Message> root) {
+        Map<String, Class<? extends Message>> found = new HashMap<>();
+        collect(root, found);
+        return Map.copyOf(found);
+    }
+
+    private static void collect(Class<?> type, Map<String, Class<? extends Message>> found) {
+        Class<?> @Nullable [] permitted = type.getPermittedSubclasses();
+        if (permitted == null) {
+            Class<? extends Message> leaf = type.asSubclass(Message.class);
+            Class<?> twin = found.put(Message.wireName(leaf), leaf);
+            if (twin != null) {
+                throw new IllegalStateException(leaf + " and " + twin + " have the same wire name");
+            }
+            return;
+        }
+        for (Class<?> subclass : permitted) {
+            collect(subclass, found);
+        }
+    }
+}

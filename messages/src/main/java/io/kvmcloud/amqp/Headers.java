@@ -1,0 +1,54 @@
+package io.kvmcloud.amqp;
+
+import com.rabbitmq.client.LongString;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** The message headers we use. */
+public final class Headers {
+
+    /** Wire version, a number; see {@link io.kvmcloud.messages.Message#VERSION}. */
+    public static final String VERSION = "version";
+    /** Epoch milliseconds after which a command is not run any more. */
+    public static final String DEADLINE = "deadline";
+    /** 0 for the first sending of a command, higher for repeats by the client. */
+    public static final String ATTEMPT = "attempt";
+    /** What a placed command needs: the template's name. */
+    public static final String TEMPLATE = "template";
+    /** What a placed command needs: memory in MiB. */
+    public static final String MEMORY = "memory";
+    /** What a placed command needs: virtual CPUs. */
+    public static final String CPUS = "cpus";
+    /** The user who asked, as the broker checked it; set by the manager. */
+    public static final String ON_BEHALF_OF = "on-behalf-of";
+    /** The key under which the client published; set by the manager, checked by the controller. */
+    public static final String KEY = "key";
+    /** Which sending of a command this is; set by the manager, told back by the broker when nobody picks it up. */
+    public static final String COPY = "copy";
+    /** Which controller answers. */
+    public static final String CONTROLLER = "controller";
+    /** Why a message became a dead letter; set by us, beside the broker's own x-death. */
+    public static final String WHY = "why";
+    /** The number of a publish on its channel, so that a returned message is told from its neighbours. */
+    static final String SEQUENCE = "sequence";
+    /** The broker's history of a dead-lettered message. */
+    public static final String DEATHS = "x-death";
+
+    private Headers() {}
+
+    /** AMQP tables hold {@link LongString}s at any depth; the rest of the house sees strings, numbers, lists and maps. */
+    static Object plain(Object value) {
+        return switch (value) {
+            case null -> "";
+            case LongString text -> text.toString();
+            case List<?> list -> list.stream().map(Headers::plain).toList();
+            case Map<?, ?> map -> {
+                Map<String, Object> copy = new TreeMap<>();
+                map.forEach((key, item) -> copy.put(String.valueOf(key), plain(item)));
+                yield copy;
+            }
+            default -> value;
+        };
+    }
+}

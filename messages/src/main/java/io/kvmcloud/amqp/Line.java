@@ -1,0 +1,240 @@
+package io.kvmcloud.amqp;
+
+import io.kvmcloud.messages.CommandFailed;
+import io.kvmcloud.messages.Reason;
+import java.io.IOException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
+
+/** One session of a {@link Requester}: sends, and brings answers to who waits for them. Safe for several threads. */
+final class Line implements AutoCloseable {
+
+    private static final Duration PATIENCE_WHEN_BLOCKED = Duration.ofSeconds(2);
+    /** A daemon tries again at least every 5 s; a connection takes its time, too. */
+    private static final Duration MANAGERS_RECONNECT = Duration.ofSeconds(10);
+
+    private static final Duration LOOK_AGAIN = Duration.ofMillis(500);
+    private static final String SET_IT_UP = "import the definitions file that `kvm-cloud definitions` writes";
+    private static final String START_ONE = "`kvm-cloud up` starts one; `kvm-cloud status` shows what runs here";
+
+    private final Session session;
+    private final ChannelLoop channel;
+    private final Clock clock;
+    private final Map<String, Waiting> waiting = new ConcurrentHashMap<>();
+
+    /** What is known of one request; {@code stored} and {@code noManager} belong to the channel's thread. */
+    private static final class Waiting {
+        final Request request;
+        final Instant managersAreBack;
+        final CompletableFuture<Envelope> answer = new CompletableFuture<>();
+        boolean stored;
+        boolean noManager;
+
+        Waiting(Request request, Instant managersAreBack) {
+            this.request = request;
+            this.managersAreBack = managersAreBack;
+        }
+
+        void fail(Reason reason, String message, String hint) {
+            answer.completeExceptionally(new CommandFailed(reason, message, hint));
+        }
+    }
+
+    private Line(Session session, ChannelLoop channel, Clock clock) {
+        this.session = session;
+        this.channel = channel;
+        this.clock = clock;
+    }
+
+    /**
+     * Connects.
+     *
+     * @throws CommandFailed {@link Reason#UNREACHABLE} when the broker does not answer or does not let us in
+     * @throws SessionLost when it went away just then
+     */
+    static Line open(BrokerAddress address, String name, Clock clock) {
+        Session session = Session.open(address, name);
+        try {
+            ChannelLoop channel = session.channel("answers to " + name);
+            Line line = new Line(session, channel, clock);
+            channel.consumeReplies(line::answered);
+            session.whenEnded(line::lost);
+            return line;
+        } catch (IOException broken) {
+            session.close();
+            throw new SessionLost(Session.explain(broken));
+        }
+    }
+
+    boolean broken() {
+        return session.ended().isDone();
+    }
+
+    @Override
+    public void close() {
+        session.close();
+    }
+
+    /**
+     * Sends and waits for the answer.
+     *
+     * @throws SessionLost when the session ended first
+     * @throws CommandFailed when it is known that no answer will come, or none came by the deadline
+     */
+    Envelope ask(Request request) {
+        // When we have just lost the broker, so have the managers, and they may come back a little later than we do.
+        Instant now = clock.instant();
+        Waiting one = new Waiting(request, request.attempt() == 0 ? now : now.plus(MANAGERS_RECONNECT));
+        if (waiting.putIfAbsent(request.id(), one) != null) {
+            throw new IllegalArgumentException("request " + request.id() + " is being asked already");
+        }
+        try {
+            if (broken()) {
+                throw new SessionLost(session.ended().join());
+            }
+            channel.execute(() -> send(one));
+            return await(request, one);
+        } finally {
+            waiting.remove(request.id());
+        }
+    }
+
+    private void answered(Delivery delivery) {
+        String correlation = delivery.envelope().correlationId();
+        Waiting one = correlation == null ? null : waiting.get(correlation);
+        if (one != null) { // or nobody waits any more; a ping's answer is never waited for
+            one.answer.complete(delivery.envelope());
+        }
+    }
+
+    private void lost(String why) {
+        for (Waiting one : waiting.values()) {
+            if (why.startsWith("403 ") && (why.contains("'" + one.request.key() + "'") || !why.contains("topic"))) {
+                one.fail(
+                        Reason.REFUSED,
+                        "RabbitMQ does not allow user '" + session.user() + "' to ask for "
+                                + one.request.command().wireName() + ": " + why,
+                        "ask whoever runs the broker, or use another user (--amqp, KVM_CLOUD_AMQP)");
+            } else if (why.startsWith("404 ")) {
+                one.fail(Reason.UNREACHABLE, "this broker is not set up for KVM-cloud: " + why, SET_IT_UP);
+            } else {
+                one.answer.completeExceptionally(new SessionLost(why));
+            }
+        }
+    }
+
+    private void send(Waiting one) {
+        Request request = one.request;
+        channel.publish(
+                Topology.COMMANDS,
+                request.key(),
+                request.envelope(clock.instant()),
+                outcome -> published(outcome, one));
+        if (request.write()) {
+            ping(one);
+        }
+    }
+
+    private void ping(Waiting one) {
+        Request ping = one.request.ping();
+        channel.publish(Topology.COMMANDS, ping.key(), ping.envelope(clock.instant()), outcome -> {
+            one.noManager = outcome == ChannelLoop.Outcome.UNROUTABLE;
+            whenStoredForNobody(one);
+        });
+    }
+
+    private void published(ChannelLoop.Outcome outcome, Waiting one) {
+        switch (outcome) {
+            case CONFIRMED -> {
+                one.stored = true;
+                whenStoredForNobody(one);
+            }
+            case UNROUTABLE -> {
+                if (one.request.write()) {
+                    one.fail(
+                            Reason.UNREACHABLE,
+                            "the broker has no queue " + Topology.MANAGER_COMMANDS + ": nothing was done",
+                            SET_IT_UP);
+                } else if (!again(one, this::send)) {
+                    one.fail(Reason.UNREACHABLE, "no manager is running", START_ONE);
+                }
+            }
+            case REFUSED ->
+                one.fail(
+                        Reason.UNREACHABLE,
+                        "the manager's queue is full: the command was not accepted and nothing was done",
+                        "try again in a while; `kvm-cloud controllers` shows who is missing");
+        }
+    }
+
+    private void whenStoredForNobody(Waiting one) {
+        if (one.noManager && one.stored && !again(one, this::ping)) {
+            one.fail(
+                    Reason.UNREACHABLE,
+                    "no manager is running; request " + one.request.id()
+                            + " is stored and is carried out when one starts before " + one.request.deadline(),
+                    START_ONE);
+        }
+    }
+
+    /** Tries once more in a moment, if the managers may still be on their way back; false when they had their time. */
+    private boolean again(Waiting one, Consumer<Waiting> attempt) {
+        if (!clock.instant().isBefore(one.managersAreBack)) {
+            return false;
+        }
+        channel.after(LOOK_AGAIN, () -> {
+            if (!one.answer.isDone()) {
+                attempt.accept(one);
+            }
+        });
+        return true;
+    }
+
+    private Envelope await(Request request, Waiting one) {
+        try {
+            while (true) {
+                long left =
+                        Duration.between(clock.instant(), request.deadline()).toMillis();
+                if (left <= 0) {
+                    throw new CommandFailed(
+                            Reason.TIMED_OUT,
+                            "no answer in time; request " + request.id() + " is not begun any more if it had not begun",
+                            "`kvm-cloud instances` shows what is there");
+                }
+                try {
+                    return one.answer.get(Math.min(left, PATIENCE_WHEN_BLOCKED.toMillis()), TimeUnit.MILLISECONDS);
+                } catch (TimeoutException _) {
+                    failWhenBlocked(request);
+                }
+            }
+        } catch (ExecutionException failed) {
+            if (failed.getCause() instanceof RuntimeException expected) {
+                throw expected;
+            }
+            throw new IllegalStateException(failed);
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            throw new CommandFailed(
+                    Reason.TIMED_OUT, "interrupted while waiting for request " + request.id(), "", interrupted);
+        }
+    }
+
+    private void failWhenBlocked(Request request) {
+        String blocked = session.blocked();
+        if (blocked != null) {
+            throw new CommandFailed(
+                    Reason.UNREACHABLE,
+                    "RabbitMQ takes no messages at the moment: " + blocked + "; request " + request.id()
+                            + " is carried out if it gets through before " + request.deadline(),
+                    "free memory or disk space on the broker's machine");
+        }
+    }
+}

@@ -1,0 +1,57 @@
+package io.kvmcloud.amqp;
+
+import io.kvmcloud.messages.Command;
+import io.kvmcloud.messages.Message;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * One sending of a command.
+ *
+ * @param id the same for every sending of it
+ * @param attempt 0 for the first, higher for repeats
+ * @param deadline after which it is not begun
+ * @param appId program and version of who asks
+ */
+record Request(Command<?> command, String id, int attempt, Instant deadline, String appId) {
+
+    /** True when it changes something; it then waits in a queue on disk even while no manager lives. */
+    boolean write() {
+        return key().startsWith("write.");
+    }
+
+    String key() {
+        return Topology.keyOf(command);
+    }
+
+    /** A read that goes the same way: returned at once when no manager lives. */
+    Request ping() {
+        return new Request(new Command.Ping(), "ping-" + id, 0, deadline, appId);
+    }
+
+    Envelope envelope(Instant now) {
+        Map<String, Object> headers = new HashMap<>();
+        headers.put(Headers.VERSION, Message.VERSION);
+        headers.put(Headers.DEADLINE, deadline.toEpochMilli());
+        headers.put(Headers.ATTEMPT, attempt);
+        if (command instanceof Command.Placed<?> placed) {
+            headers.put(Headers.TEMPLATE, placed.template());
+            headers.put(Headers.MEMORY, placed.memory().mebibytes());
+            headers.put(Headers.CPUS, placed.cpus());
+        }
+        Duration left = Duration.between(now, deadline);
+        return new Envelope(
+                command.wireName(),
+                id,
+                id,
+                Topology.DIRECT_REPLY_TO,
+                null,
+                appId,
+                headers,
+                left.isPositive() ? left : Duration.ofMillis(1),
+                write(),
+                Codec.encode(command));
+    }
+}

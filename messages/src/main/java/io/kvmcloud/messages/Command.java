@@ -1,0 +1,140 @@
+package io.kvmcloud.messages;
+
+import io.kvmcloud.messages.Reply.ControllerList;
+import io.kvmcloud.messages.Reply.InstanceCreated;
+import io.kvmcloud.messages.Reply.InstanceDeleted;
+import io.kvmcloud.messages.Reply.InstanceList;
+import io.kvmcloud.messages.Reply.InstanceLog;
+import io.kvmcloud.messages.Reply.InstanceStarted;
+import io.kvmcloud.messages.Reply.InstanceStopped;
+import io.kvmcloud.messages.Reply.Pong;
+import io.kvmcloud.messages.Reply.TemplateList;
+import java.util.List;
+import java.util.regex.Pattern;
+
+/**
+ * Everything a client can ask for. The family says who answers, and it is all that a manager knows of a command.
+ *
+ * @param <R> what answers it when it succeeds; a {@link Reply.Failure} when not
+ */
+public sealed interface Command<R extends Reply> extends Message {
+
+    /** Carried out by one controller that placement chooses. */
+    sealed interface Placed<R extends Reply> extends Command<R> {
+        /** The template the chosen controller must offer. */
+        String template();
+
+        /** The memory it must have left. */
+        MemorySize memory();
+
+        /** The virtual CPUs it must have left. */
+        int cpus();
+    }
+
+    /** Carried out by the controller that owns the instance. */
+    sealed interface Addressed<R extends Reply> extends Command<R> {
+        /** The instance it is about. */
+        InstanceId id();
+    }
+
+    /** Asked of the controller that owns the instance; changes nothing and leaves no trace. */
+    sealed interface Inspection<R extends Reply> extends Command<R> {
+        /** The instance it is about. */
+        InstanceId id();
+    }
+
+    /** Answered by a manager from its table. */
+    sealed interface Query<R extends Reply> extends Command<R> {}
+
+    /**
+     * Creates an instance, OFFLINE.
+     *
+     * @param cpus virtual CPUs, 1 to 256
+     * @param sshKeys public keys in OpenSSH's one-line form that may log in, at most 20; null is none
+     */
+    @WireName("instance.new")
+    record NewInstance(String template, MemorySize memory, int cpus, List<String> sshKeys)
+            implements Placed<InstanceCreated> {
+
+        private static final Pattern SSH_KEY =
+                Pattern.compile("(ssh|ecdsa|sk)-[a-z0-9@.-]+ [A-Za-z0-9+/=]+( [^\\p{Cntrl}]*)?");
+
+        /** @throws IllegalArgumentException when cpus is out of range or a key is not in OpenSSH's form */
+        public NewInstance {
+            if (cpus < 1 || cpus > 256) {
+                throw new IllegalArgumentException("CPUs must be between 1 and 256, not " + cpus);
+            }
+            sshKeys = sshKeys == null ? List.of() : List.copyOf(sshKeys);
+            if (sshKeys.size() > 20) {
+                throw new IllegalArgumentException("at most 20 SSH keys, not " + sshKeys.size());
+            }
+            for (String key : sshKeys) {
+                if (key.length() > 8192 || !SSH_KEY.matcher(key).matches()) {
+                    throw new IllegalArgumentException("'" + Text.shorten(key) + "' is not an OpenSSH public key");
+                }
+            }
+        }
+    }
+
+    /** Starts an OFFLINE instance; answered when its QEMU runs and its SSH port is forwarded. */
+    @WireName("instance.run")
+    record RunInstance(InstanceId id) implements Addressed<InstanceStarted> {}
+
+    /**
+     * Asks the guest to power down (ACPI) and waits until it has.
+     *
+     * @param seconds how long the guest may take, 1 to 3600
+     */
+    @WireName("instance.stop")
+    record StopInstance(InstanceId id, int seconds) implements Addressed<InstanceStopped> {
+        /** @throws IllegalArgumentException when seconds is not between 1 and 3600 */
+        public StopInstance {
+            if (seconds < 1 || seconds > 3600) {
+                throw new IllegalArgumentException("a stop may take between 1 and 3600 seconds, not " + seconds);
+            }
+        }
+    }
+
+    /** Ends the instance's QEMU without asking the guest; the disk stays. */
+    @WireName("instance.kill")
+    record KillInstance(InstanceId id) implements Addressed<InstanceStopped> {}
+
+    /**
+     * Removes the instance with its disk.
+     *
+     * @param force also when it is running
+     */
+    @WireName("instance.delete")
+    record DeleteInstance(InstanceId id, boolean force) implements Addressed<InstanceDeleted> {}
+
+    /**
+     * Reads the end of the instance's serial console.
+     *
+     * @param lines how many lines from the end, 1 to 10000
+     */
+    @WireName("instance.log")
+    record ReadLog(InstanceId id, int lines) implements Inspection<InstanceLog> {
+        /** @throws IllegalArgumentException when lines is not between 1 and 10000 */
+        public ReadLog {
+            if (lines < 1 || lines > 10_000) {
+                throw new IllegalArgumentException("a log has between 1 and 10000 lines, not " + lines);
+            }
+        }
+    }
+
+    /** All instances the manager knows. */
+    @WireName("instance.list")
+    record ListInstances() implements Query<InstanceList> {}
+
+    /** All templates that some controller offers. */
+    @WireName("template.list")
+    record ListTemplates() implements Query<TemplateList> {}
+
+    /** All controllers the manager knows. */
+    @WireName("controller.list")
+    record ListControllers() implements Query<ControllerList> {}
+
+    /** Is a manager there? */
+    @WireName("ping")
+    record Ping() implements Query<Pong> {}
+}

@@ -1,0 +1,93 @@
+package io.kvmcloud.amqp;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.rabbitmq.client.ConnectionFactory;
+import io.kvmcloud.messages.CommandFailed;
+import io.kvmcloud.messages.Reason;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class BrokerAddressTest {
+
+    @ParameterizedTest
+    @CsvSource({
+        "amqp://s1@127.0.0.1:35672/kvm-cloud, s1, 35672, kvm-cloud",
+        "amqp://localhost/kvm-cloud, guest, 5672, kvm-cloud",
+        "amqps://alice%40example.org:x@broker/a%2Fb, alice@example.org, 5671, a/b",
+        "amqp://a+b@broker/x, a+b, 5672, x"
+    })
+    void aUriSaysUserPortAndVirtualHost(String uri, String user, int port, String vhost) {
+        BrokerAddress address = BrokerAddress.of(uri, null);
+        assertThat(address.user()).isEqualTo(user);
+        assertThat(address.port()).isEqualTo(port);
+        ConnectionFactory factory = address.factory();
+        assertThat(factory.getUsername()).isEqualTo(user);
+        assertThat(factory.getPort()).isEqualTo(port);
+        assertThat(factory.getVirtualHost()).isEqualTo(vhost);
+    }
+
+    @Test
+    void thePasswordFileWinsAndItsLineEndIsNoPartOfThePassword(@TempDir Path directory) throws IOException {
+        Path file = Files.writeString(directory.resolve("password"), "from the file\n");
+        assertThat(BrokerAddress.of("amqp://s1:from-the-uri@broker/x", file)
+                        .factory()
+                        .getPassword())
+                .isEqualTo("from the file");
+    }
+
+    @Test
+    void recoveryIsOffSinceTheSessionLoopStartsAnew() {
+        ConnectionFactory factory = BrokerAddress.of("amqp://broker/x", null).factory();
+        assertThat(factory.isAutomaticRecoveryEnabled()).isFalse();
+        assertThat(factory.isTopologyRecoveryEnabled()).isFalse();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "localhost",
+                "localhost:5672",
+                "http://localhost/x",
+                "amqp:///x",
+                "amqp://",
+                "amqp://a b/x",
+                "amqp://[x"
+            })
+    void nothingElseIsABrokerUri(String uri) {
+        assertThatThrownBy(() -> BrokerAddress.of(uri, null)).isInstanceOfSatisfying(CommandFailed.class, failed -> {
+            assertThat(failed.failure().reason()).isEqualTo(Reason.INVALID);
+            assertThat(failed.failure().message()).contains("is not a broker URI");
+            assertThat(failed.failure().hint()).contains("amqp://operator@localhost:5672/kvm-cloud");
+        });
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "http://s1:secret@broker/x",
+                "amqp://s1:secret@bro ker/x",
+                "amqp://s1:secret@/x",
+                "amqp://s1:se@cret@broker:x/y"
+            })
+    void aPasswordInAUriIsNeverShown(String uri) {
+        assertThatThrownBy(() -> BrokerAddress.of(uri, null).factory())
+                .isInstanceOf(CommandFailed.class)
+                .message()
+                .doesNotContain("secret", "cret");
+    }
+
+    @Test
+    void anAddressIsShownWithoutItsSecret() {
+        assertThat(BrokerAddress.of("amqp://s1:secret@broker/kvm-cloud", null))
+                .hasToString("amqp://broker:5672/kvm-cloud");
+    }
+}

@@ -1,0 +1,187 @@
+package io.kvmcloud.amqp;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+import com.rabbitmq.client.AMQP.BasicProperties;
+import com.rabbitmq.client.Channel;
+import com.rabbitmq.client.Connection;
+import io.kvmcloud.messages.ControllerName;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Who may do what is settled by the broker, with a client that keeps to no rule of ours. */
+@WithBroker
+class PermissionsIT {
+
+    private static final String COMMANDS_OF_S2 = Topology.commandsOf(new ControllerName("s2"));
+
+    private final TestBroker broker;
+
+    PermissionsIT(TestBroker broker) {
+        this.broker = broker;
+    }
+
+    /** What somebody tries. */
+    private interface Attempt {
+        void on(Channel channel) throws Exception;
+    }
+
+    @BeforeEach
+    void controllersHaveTheirQueues() throws Exception {
+        for (String name : new String[] {"s1", "s2"}) {
+            ControllerName controller = new ControllerName(name);
+            allowed(name, channel -> {
+                channel.queueDeclare(
+                        Topology.commandsOf(controller), true, false, false, Map.of("x-queue-type", "quorum"));
+                channel.queueBind(
+                        Topology.commandsOf(controller), Topology.CONTROLLERS, Topology.commandKey(controller));
+            });
+        }
+        broker.manage(
+                "topic-permissions/" + broker.here() + "/viewer",
+                "{\"exchange\":\"kvm.commands\",\"write\":\"^read\\\\.\",\"read\":\"^$\"}");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"controller.s1.up", "instance.s1.1000.online"})
+    void aControllerTellsEventsOfItsOwn(String key) throws Exception {
+        allowed("s1", publishing(Topology.EVENTS, key));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"controller.s2.up", "instance.s2.2000.removed", "controller.s10.up", "manager.m1.up", "x"})
+    void aControllerCannotTellEventsOfAnother(String key) throws Exception {
+        forbidden("s1", publishing(Topology.EVENTS, key));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"s2.command", "s2.query", "#", "*.command", "s10.command"})
+    void aControllerCannotBindItselfToAnothersCommands(String key) throws Exception {
+        String own = Topology.commandsOf(new ControllerName("s1"));
+        forbidden("s1", channel -> channel.queueBind(own, Topology.CONTROLLERS, key));
+    }
+
+    @Test
+    void aControllerCannotReadEmptyOrDeleteAnothersQueueNorTheManagers() throws Exception {
+        for (String queue : new String[] {COMMANDS_OF_S2, Topology.MANAGER_COMMANDS, Topology.DEAD_LETTERS}) {
+            forbidden("s1", channel -> channel.basicGet(queue, true));
+            forbidden("s1", channel -> channel.queuePurge(queue));
+            forbidden("s1", channel -> channel.queueDelete(queue));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"kvm.commands", "kvm.controllers", "kvm.unpicked", "kvm.dead"})
+    void aControllerCannotPublishCommands(String exchange) throws Exception {
+        forbidden("s1", publishing(exchange, "s2.command"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"read.instance.list, operator", "write.instance.new, operator", "read.ping, viewer"})
+    void whoMayAskAsks(String key, String user) throws Exception {
+        allowed(user, publishing(Topology.COMMANDS, key));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "write.instance.new, viewer",
+        "write.instance.kill.s1.1000, viewer",
+        "anything.else, operator",
+        "'', operator"
+    })
+    void whoMayNotAskIsRefused(String key, String user) throws Exception {
+        forbidden(user, publishing(Topology.COMMANDS, key));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"kvm.controllers", "kvm.events", "kvm.unpicked", "kvm.dead", "", "amq.topic"})
+    void anOperatorPublishesNowhereElse(String exchange) throws Exception {
+        forbidden("operator", publishing(exchange, exchange.isEmpty() ? COMMANDS_OF_S2 : "s2.command"));
+    }
+
+    @Test
+    void anOperatorReadsNoQueue() throws Exception {
+        for (String queue : new String[] {COMMANDS_OF_S2, Topology.MANAGER_COMMANDS, Topology.DEAD_LETTERS}) {
+            forbidden("operator", channel -> channel.basicGet(queue, true));
+            forbidden("operator", channel -> channel.basicConsume(queue, (_, _) -> {}, _ -> {}));
+        }
+    }
+
+    @Test
+    void anOperatorDeclaresAndDeletesNothing() throws Exception {
+        forbidden("operator", channel -> channel.queueDeclare("mine", true, false, false, Map.of()));
+        forbidden("operator", channel -> channel.queueDeclare("", false, true, true, Map.of()));
+        forbidden("operator", channel -> channel.exchangeDeclare("mine", "fanout"));
+        forbidden("operator", channel -> channel.queueDelete(COMMANDS_OF_S2));
+        forbidden("operator", channel -> channel.exchangeDelete(Topology.COMMANDS));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"operator, kvm.commands, write.instance.new, viewer", "s1, kvm.events, controller.s1.up, kvm-manager"})
+    void nobodySignsWithAnothersName(String user, String exchange, String key, String other) throws Exception {
+        try (Connection connection = broker.connect(user)) {
+            Channel channel = connection.createChannel();
+            channel.confirmSelect();
+            channel.basicPublish(
+                    exchange, key, new BasicProperties.Builder().userId(other).build(), "{}".getBytes(UTF_8));
+            Throwable refused = catchThrowable(() -> channel.waitForConfirmsOrDie(5_000));
+            assertThat(refused).isNotNull();
+            assertThat(Session.explain(refused)).startsWith("406").contains("user_id");
+        }
+    }
+
+    @Test
+    void aControllerThatWritesIntoAnothersQueueCannotMakeItLookLikeTheManagers() throws Exception {
+        // Answering by direct reply-to takes write permission on the default exchange, so this gets through; what
+        // arrives
+        // names its sender and its exchange, which is why receivers look at both.
+        allowed("s1", publishing("", COMMANDS_OF_S2));
+        allowed("s2", channel -> {
+            var forged = channel.basicGet(COMMANDS_OF_S2, true);
+            assertThat(forged.getEnvelope().getExchange()).isNotEqualTo(Topology.CONTROLLERS);
+            assertThat(forged.getProps().getUserId()).isNotEqualTo(Topology.MANAGER_USER);
+        });
+    }
+
+    @Test
+    void onlyTheAdministratorUsesTheManagementConsole() {
+        assertThat(broker.management("users").valueStream())
+                .filteredOn(user -> java.util.Set.of("operator", "viewer", "s1", "kvm-manager")
+                        .contains(user.get("name").asText()))
+                .hasSize(4)
+                .allMatch(user -> user.get("tags").isEmpty());
+    }
+
+    private static Attempt publishing(String exchange, String key) {
+        return channel -> {
+            channel.confirmSelect();
+            channel.basicPublish(exchange, key, null, "{}".getBytes(UTF_8));
+            channel.waitForConfirmsOrDie(5_000);
+        };
+    }
+
+    private void allowed(String user, Attempt attempt) throws Exception {
+        try (Connection connection = broker.connect(user)) {
+            Channel channel = connection.createChannel();
+            assertThatCode(() -> attempt.on(channel)).doesNotThrowAnyException();
+        }
+    }
+
+    private void forbidden(String user, Attempt attempt) throws Exception {
+        try (Connection connection = broker.connect(user)) {
+            Channel channel = connection.createChannel();
+            Throwable refused = catchThrowable(() -> attempt.on(channel));
+            assertThat(refused).isNotNull();
+            assertThat(Session.explain(refused))
+                    .startsWith("403 ACCESS_REFUSED")
+                    .contains("refused for user '" + user + "'");
+        }
+    }
+}

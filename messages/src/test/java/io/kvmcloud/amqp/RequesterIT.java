@@ -1,0 +1,230 @@
+package io.kvmcloud.amqp;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.awaitility.Awaitility.await;
+
+import io.kvmcloud.messages.Command;
+import io.kvmcloud.messages.Command.KillInstance;
+import io.kvmcloud.messages.Command.ListInstances;
+import io.kvmcloud.messages.Command.NewInstance;
+import io.kvmcloud.messages.CommandFailed;
+import io.kvmcloud.messages.InstanceId;
+import io.kvmcloud.messages.MemorySize;
+import io.kvmcloud.messages.Reason;
+import io.kvmcloud.messages.Reply;
+import io.kvmcloud.messages.Reply.Failure;
+import io.kvmcloud.messages.Reply.InstanceDeleted;
+import io.kvmcloud.messages.Reply.InstanceList;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** The client's side of the road, with a manager that does what the test wants. */
+@WithBroker
+class RequesterIT {
+
+    private static final InstanceId ID = InstanceId.parse("s1/1000");
+    private static final Duration MINUTE = Duration.ofMinutes(1);
+    private static final Duration SOON = Duration.ofSeconds(1);
+    private static final InstanceList NONE = new InstanceList(List.of());
+
+    private final TestBroker broker;
+    private final Requester requester;
+    private @Nullable FakeManager manager;
+
+    RequesterIT(TestBroker broker) {
+        this.broker = broker;
+        requester = Requester.open(broker.address("operator"), "kvm-cli operator", "kvm-cli/test");
+    }
+
+    @BeforeEach
+    void emptyTheManagersQueue() throws Exception {
+        try (var admin = broker.connect("admin")) {
+            admin.createChannel().queuePurge(Topology.MANAGER_COMMANDS);
+        }
+    }
+
+    @AfterEach
+    void close() {
+        requester.close();
+        if (manager != null) {
+            manager.close();
+        }
+    }
+
+    @Test
+    void aQuestionGetsItsAnswer() {
+        manages(_ -> NONE);
+        assertThat(requester.ask(new ListInstances(), MINUTE)).isEqualTo(NONE);
+    }
+
+    @Test
+    void aFailureIsThrownAsItWasSent() {
+        Failure failure = new Failure(Reason.NOT_FOUND, "no instance s1/1000", "`kvm-cloud instances`");
+        manages(_ -> failure);
+        assertThat(failing(new KillInstance(ID), MINUTE)).isEqualTo(failure);
+    }
+
+    @Test
+    void manyQuestionsAtOnceEachGetTheirOwnAnswer() {
+        manages(delivery -> Codec.command(delivery.envelope()) instanceof Command.DeleteInstance delete
+                ? new InstanceDeleted(delete.id())
+                : null);
+        List<InstanceId> ids = IntStream.range(0, 200)
+                .mapToObj(number -> InstanceId.parse("s1/" + number))
+                .toList();
+        assertThat(ids.parallelStream()
+                        .map(id -> requester
+                                .ask(new Command.DeleteInstance(id, false), MINUTE)
+                                .id())
+                        .toList())
+                .isEqualTo(ids);
+    }
+
+    @Test
+    void theManagerSeesWhatPlacementNeedsWithoutReadingTheBody() {
+        FakeManager fake = manages(_ -> new Failure(Reason.REFUSED, "no", ""));
+        NewInstance command = new NewInstance("micro", MemorySize.ofMebibytes(64), 2, List.of());
+        assertThatThrownBy(() -> requester.ask(command, MINUTE)).hasMessage("no");
+        Delivery seen = fake.arrived.remove();
+        assertThat(seen.exchange()).isEqualTo(Topology.COMMANDS);
+        assertThat(seen.routingKey()).isEqualTo("write.instance.new");
+        Envelope envelope = seen.envelope();
+        assertThat(envelope.userId()).isEqualTo("operator");
+        assertThat(envelope.appId()).isEqualTo("kvm-cli/test");
+        assertThat(envelope.persistent()).isTrue();
+        assertThat(envelope.messageId()).isEqualTo(envelope.correlationId()).matches("[0-9a-f-]{14}7[0-9a-f-]{21}");
+        assertThat(envelope.header(Headers.TEMPLATE)).isEqualTo("micro");
+        assertThat(envelope.number(Headers.MEMORY, 0)).isEqualTo(64);
+        assertThat(envelope.number(Headers.CPUS, 0)).isEqualTo(2);
+        assertThat(envelope.number(Headers.ATTEMPT, -1)).isZero();
+        assertThat(envelope.number(Headers.VERSION, -1)).isEqualTo(1);
+        assertThat(Instant.ofEpochMilli(envelope.number(Headers.DEADLINE, 0)))
+                .isBetween(Instant.now().plusSeconds(30), Instant.now().plusSeconds(61));
+    }
+
+    @Test
+    void withoutAManagerAReadFailsAtOnce() {
+        Instant began = Instant.now();
+        Failure failure = failing(new ListInstances(), MINUTE);
+        assertThat(Duration.between(began, Instant.now())).isLessThan(SOON);
+        assertThat(failure.reason().exitCode()).isEqualTo(4);
+        assertThat(failure.message()).isEqualTo("no manager is running");
+        assertThat(failure.hint()).contains("kvm-cloud up");
+    }
+
+    @Test
+    void withoutAManagerAWriteSaysAtOnceThatItIsStored() {
+        Instant began = Instant.now();
+        Failure failure = failing(new KillInstance(ID), "R-17", MINUTE);
+        assertThat(Duration.between(began, Instant.now())).isLessThan(SOON);
+        assertThat(failure.reason()).isEqualTo(Reason.UNREACHABLE);
+        assertThat(failure.message()).contains("no manager is running; request R-17 is stored");
+        assertThat(broker.messages(Topology.MANAGER_COMMANDS)).isEqualTo(1);
+    }
+
+    @Test
+    void theDeadlineEndsTheWait() {
+        manages(_ -> null);
+        Instant began = Instant.now();
+        Failure failure = failing(new KillInstance(ID), "R-18", Duration.ofMillis(700));
+        assertThat(Duration.between(began, Instant.now())).isBetween(Duration.ofMillis(650), Duration.ofSeconds(3));
+        assertThat(failure.reason()).isEqualTo(Reason.TIMED_OUT);
+        assertThat(failure.message()).contains("no answer in time; request R-18");
+    }
+
+    @Test
+    void whenTheConnectionBreaksItAsksAgainUnderTheSameRequestId() {
+        FakeManager fake = manages(delivery -> {
+            if (delivery.envelope().number(Headers.ATTEMPT, -1) == 0) {
+                broker.closeConnections("kvm-cli");
+                return null;
+            }
+            return new InstanceDeleted(ID);
+        });
+        assertThat(requester.ask(new Command.DeleteInstance(ID, true), "R-19", MINUTE))
+                .isEqualTo(new InstanceDeleted(ID));
+        assertThat(fake.arrived)
+                .extracting(delivery -> delivery.envelope().messageId())
+                .containsOnly("R-19")
+                .hasSizeGreaterThan(1);
+    }
+
+    @Test
+    void afterABreakItWaitsForManagersThatComeBackLaterThanItself() {
+        FakeManager first = manages(_ -> null);
+        CompletableFuture<InstanceDeleted> answer =
+                CompletableFuture.supplyAsync(() -> requester.ask(new Command.DeleteInstance(ID, true), MINUTE));
+        await().until(() -> !first.arrived.isEmpty());
+        first.close();
+        broker.closeConnections("kvm-cli operator");
+        await().until(() -> broker.messages(Topology.MANAGER_COMMANDS) > 0); // the repeat is stored, for nobody yet
+        manages(_ -> new InstanceDeleted(ID));
+        await().until(answer::isDone);
+        assertThat(answer.join()).isEqualTo(new InstanceDeleted(ID));
+    }
+
+    @Test
+    void closingEndsTheWaitOfOtherThreadsAndConnectsNoMore() {
+        FakeManager fake = manages(_ -> null);
+        CompletableFuture<Failure> ended =
+                CompletableFuture.supplyAsync(() -> failing(new KillInstance(ID), "R-21", MINUTE));
+        await().until(() -> !fake.arrived.isEmpty());
+        requester.close();
+        await().atMost(SOON.multipliedBy(5)).until(ended::isDone);
+        assertThat(ended.join().message()).contains("closed before an answer came");
+        assertThat(fake.arrived).hasSize(1);
+    }
+
+    @Test
+    void anAnswerToSomethingElseIsNotPassedOn() {
+        manages(_ -> new Reply.Pong("m1"));
+        Failure failure = failing(new KillInstance(ID), MINUTE);
+        assertThat(failure.reason()).isEqualTo(Reason.FAILED);
+        assertThat(failure.message()).contains("the answer to instance.kill makes no sense: it is a pong");
+    }
+
+    @Test
+    void whoMayNotAskIsToldAtOnceAndNotAfterTheDeadline() {
+        broker.manage(
+                "topic-permissions/" + broker.here() + "/viewer",
+                "{\"exchange\":\"kvm.commands\",\"write\":\"^read\\\\.\",\"read\":\"^$\"}");
+        manages(_ -> NONE);
+        try (Requester viewer = Requester.open(broker.address("viewer"), "kvm-cli viewer", "kvm-cli/test")) {
+            assertThat(viewer.ask(new ListInstances(), MINUTE)).isEqualTo(NONE);
+            Failure failure = failure(viewer, new KillInstance(ID), "R-20", MINUTE);
+            assertThat(failure.reason()).isEqualTo(Reason.REFUSED);
+            assertThat(failure.message()).contains("does not allow user 'viewer' to ask for instance.kill", "403");
+            assertThat(viewer.ask(new ListInstances(), MINUTE)).isEqualTo(NONE);
+        }
+    }
+
+    private FakeManager manages(Function<Delivery, @Nullable Reply> answers) {
+        FakeManager fake = new FakeManager(broker.address("kvm-manager"), answers);
+        manager = fake;
+        await().until(() -> broker.exists(Topology.MANAGER_QUERIES) && broker.consumers(Topology.MANAGER_COMMANDS) > 0);
+        return fake;
+    }
+
+    private Failure failing(Command<?> command, Duration deadline) {
+        return failing(command, "R-1", deadline);
+    }
+
+    private Failure failing(Command<?> command, String requestId, Duration deadline) {
+        return failure(requester, command, requestId, deadline);
+    }
+
+    private static Failure failure(Requester requester, Command<?> command, String requestId, Duration deadline) {
+        return catchThrowableOfType(CommandFailed.class, () -> requester.ask(command, requestId, deadline))
+                .failure();
+    }
+}

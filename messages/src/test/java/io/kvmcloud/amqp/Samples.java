@@ -1,0 +1,118 @@
+package io.kvmcloud.amqp;
+
+import io.kvmcloud.messages.Capacity;
+import io.kvmcloud.messages.Command;
+import io.kvmcloud.messages.ControllerName;
+import io.kvmcloud.messages.ControllerRow;
+import io.kvmcloud.messages.ControllerView;
+import io.kvmcloud.messages.Event;
+import io.kvmcloud.messages.Inquiry;
+import io.kvmcloud.messages.InstanceId;
+import io.kvmcloud.messages.InstanceRow;
+import io.kvmcloud.messages.InstanceStatus;
+import io.kvmcloud.messages.InstanceView;
+import io.kvmcloud.messages.MemorySize;
+import io.kvmcloud.messages.Message;
+import io.kvmcloud.messages.Reason;
+import io.kvmcloud.messages.RefusedTemplate;
+import io.kvmcloud.messages.Reply;
+import io.kvmcloud.messages.TemplateRow;
+import io.kvmcloud.messages.TemplateView;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+
+/** One of each message, as it could be on its way; what it looks like there is in {@code wire/*.json}. */
+final class Samples {
+
+    private static final ControllerName S2 = new ControllerName("s2");
+    private static final InstanceId ID = InstanceId.parse("s2/2000");
+    private static final String KEY =
+            "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGJ5dGVzIG9mIGEgcHVibGljIGtleSAxMjM0 alice@laptop";
+    private static final String REQUEST = "01990a5c-7e1b-7cc3-9c5e-2d1f0b7a6f43";
+    private static final TemplateView MICRO =
+            new TemplateView("micro", "A tiny Debian that boots in seconds", MemorySize.ofMebibytes(72), "root");
+    private static final InstanceView OFFLINE = instance(InstanceStatus.OFFLINE);
+    private static final InstanceView ONLINE = instance(InstanceStatus.ONLINE);
+    private static final Capacity CAPACITY = new Capacity(8192, 64, 32, 2, 1);
+    private static final ControllerView CONTROLLER = new ControllerView(
+            S2,
+            "host-b",
+            "0.1.0",
+            "tcg",
+            "/dev/kvm is not there",
+            CAPACITY,
+            List.of(MICRO),
+            List.of(new RefusedTemplate("debian", "rootfs.qcow2 is missing")));
+
+    private static final List<Message> ALL = List.of(
+            new Command.NewInstance("micro", MemorySize.ofMebibytes(64), 2, List.of(KEY)),
+            new Command.RunInstance(ID),
+            new Command.StopInstance(ID, 60),
+            new Command.KillInstance(ID),
+            new Command.DeleteInstance(ID, false),
+            new Command.ReadLog(ID, 20),
+            new Command.ListInstances(),
+            new Command.ListTemplates(),
+            new Command.ListControllers(),
+            new Command.Ping(),
+            new Reply.InstanceCreated(OFFLINE),
+            new Reply.InstanceStarted(ONLINE),
+            new Reply.InstanceStopped(OFFLINE),
+            new Reply.InstanceDeleted(ID),
+            new Reply.InstanceLog(ID, "Linux version 6.1.0\nmicro login: "),
+            new Reply.InstanceList(List.of(new InstanceRow(ONLINE, 1.25, true))),
+            new Reply.TemplateList(List.of(new TemplateRow(MICRO, List.of(new ControllerName("s1"), S2)))),
+            new Reply.ControllerList(List.of(new ControllerRow(CONTROLLER, 0.75, true))),
+            new Reply.Pong("m1"),
+            new Reply.Failure(
+                    Reason.REFUSED, "instance s2/2000 is already online", "`kvm-cloud kill s2/2000` stops it"),
+            new Inquiry.RollCall(),
+            new Inquiry.Locate(REQUEST),
+            new Inquiry.Located(S2, REQUEST, true),
+            new Event.ControllerUp(CONTROLLER, List.of(ONLINE)),
+            new Event.ControllerHeartbeat(S2, CAPACITY),
+            new Event.ControllerDown(S2),
+            new Event.InstanceChanged(ONLINE),
+            new Event.InstanceRemoved(ID));
+
+    private Samples() {}
+
+    /** The sample of each kind of message below {@code family}, in the order of the source. */
+    static List<Message> of(Class<? extends Message> family) {
+        return kinds(family).stream().map(Samples::sample).toList();
+    }
+
+    /** Every record below a sealed interface. */
+    static List<Class<? extends Message>> kinds(Class<? extends Message> family) {
+        if (family.isRecord()) {
+            return List.of(family);
+        }
+        List<Class<? extends Message>> kinds = new ArrayList<>();
+        for (Class<?> permitted : family.getPermittedSubclasses()) {
+            kinds.addAll(kinds(permitted.asSubclass(Message.class)));
+        }
+        return kinds;
+    }
+
+    private static Message sample(Class<? extends Message> kind) {
+        return ALL.stream()
+                .filter(kind::isInstance)
+                .findFirst()
+                .orElseThrow(() -> new AssertionError("write a sample of " + kind.getSimpleName() + " into Samples"));
+    }
+
+    private static InstanceView instance(InstanceStatus status) {
+        return new InstanceView(
+                ID,
+                "micro",
+                MemorySize.ofMebibytes(64),
+                2,
+                2301,
+                "192.0.2.7",
+                "root",
+                status,
+                Instant.parse("2026-11-22T18:30:00.123Z"),
+                "");
+    }
+}

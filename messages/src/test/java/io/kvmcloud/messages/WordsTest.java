@@ -1,0 +1,139 @@
+package io.kvmcloud.messages;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The few words that messages are made of: names, ids, amounts of memory. */
+class WordsTest {
+
+    @ParameterizedTest
+    @ValueSource(strings = {"s1", "a", "rack-7-left", "abcdefghijklmnopqrstuvwxyz012345"})
+    void controllerNamesAreOneWordOfARoutingKey(String name) {
+        assertThat(new ControllerName(name)).hasToString(name);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "S1",
+                "1s",
+                "-s",
+                "s.1",
+                "s_1",
+                "s 1",
+                "s/1",
+                "s*",
+                "s#",
+                "../s",
+                "s1\n",
+                "ß",
+                "s１",
+                "abcdefghijklmnopqrstuvwxyz0123456"
+            })
+    void whatCouldBeMoreThanAWordIsNoControllerName(String name) {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new ControllerName(name))
+                .withMessageContaining("is not a controller name");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"s1/0, s1, 0", "s2/2000, s2, 2000", "a-b/999999999999999, a-b, 999999999999999", "s1/007, s1, 7"})
+    void instanceIdsAreControllerAndNumber(String text, String controller, long number) {
+        assertThat(InstanceId.parse(text)).isEqualTo(new InstanceId(new ControllerName(controller), number));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "s1",
+                "s1/",
+                "/1",
+                "s1/-1",
+                "s1/1.0",
+                "s1/1000000000000000",
+                "s1/1/2",
+                "s1 /1",
+                "s1/ 1",
+                "S1/1",
+                "s1/x",
+                "s1/1\n",
+                "s1/../1",
+                "s1/٣",
+                "s1\\1"
+            })
+    void nothingElseIsAnInstanceId(String text) {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> InstanceId.parse(text))
+                .withMessageContaining("CONTROLLER/NUMBER");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "64, 64",
+        "64M, 64",
+        "64m, 64",
+        "64MB, 64",
+        "64MiB, 64",
+        "'64 MiB', 64",
+        "' 64 ', 64",
+        "2G, 2048",
+        "2gb, 2048",
+        "2GiB, 2048",
+        "1T, 1048576",
+        "1TiB, 1048576",
+        "16T, 16777216",
+        "16777216, 16777216",
+        "0001, 1"
+    })
+    void memoryIsMebibytesOrHasAUnit(String text, long mebibytes) {
+        assertThat(MemorySize.parse(text)).isEqualTo(MemorySize.ofMebibytes(mebibytes));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                " ",
+                "M",
+                "64X",
+                "64K",
+                "64KiB",
+                "6.4G",
+                "6,4",
+                "-64",
+                "+64",
+                "64 M B",
+                "0x40",
+                "1e3",
+                "64MM",
+                "٦٤",
+                "1234567890123456789",
+                "64\u001b[2J"
+            })
+    void nothingElseIsAnAmountOfMemory(String text) {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> MemorySize.parse(text))
+                .withMessageContaining("is not an amount of memory")
+                .satisfies(failed -> assertThat(failed.getMessage()).doesNotContain("\u001b"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"0", "0G", "16777217", "17T", "16385G", "999999999999T", "999999999999999999T"})
+    void memoryOutOfRangeIsToldTheRange(String text) {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> MemorySize.parse(text))
+                .withMessageContaining("between 1 MiB and 16777216 MiB (16 TiB), not ");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"s1/2, s1/10", "s1/10, s2/1", "a/9, b/1"})
+    void idsAreOrderedByControllerThenByNumber(String smaller, String larger) {
+        assertThat(InstanceId.parse(smaller)).isLessThan(InstanceId.parse(larger));
+    }
+}
