@@ -1,0 +1,88 @@
+package io.kvmcloud.manager;
+
+import io.kvmcloud.amqp.ChannelLoop;
+import io.kvmcloud.amqp.Codec;
+import io.kvmcloud.amqp.Delivery;
+import io.kvmcloud.amqp.Envelope;
+import io.kvmcloud.amqp.Headers;
+import io.kvmcloud.amqp.Topology;
+import io.kvmcloud.messages.Message;
+import io.kvmcloud.messages.Reason;
+import io.kvmcloud.messages.Reply;
+import io.kvmcloud.messages.RequestId;
+import io.kvmcloud.settings.Version;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Messages that a manager writes itself. */
+final class Answers {
+
+    /** The {@code app_id} of everything a manager publishes. */
+    static final String APP = "kvm-manager/" + Version.current();
+
+    private Answers() {}
+
+    /** Answers if somebody can hear it, and then lets the broker forget the question. */
+    static void answer(ChannelLoop loop, Delivery delivery, Reply reply) {
+        Envelope question = delivery.envelope();
+        String replyTo = question.replyTo();
+        if (replyTo != null && Intake.answerable(question)) {
+            byte[] body = Codec.encode(reply);
+            Reply sendable = body.length <= Codec.MAX_BODY ? reply : tooLong(body.length);
+            String correlation = question.correlationId() == null ? question.messageId() : question.correlationId();
+            loop.reply(replyTo, message(sendable, correlation, null, null, false));
+        }
+        loop.execute(() -> loop.ack(delivery)); // behind the answer
+    }
+
+    /** Puts it among the dead letters, for people, and then lets the broker forget it. */
+    static void bury(ChannelLoop loop, Delivery delivery, String why) {
+        Envelope dead = delivery.envelope();
+        Map<String, Object> headers = new HashMap<>(dead.headers());
+        headers.remove(
+                Headers.DEATHS); // a message with this history would look to the broker as if it went round in circles
+        headers.put(Headers.WHY, why);
+        headers.put(Headers.KEY, delivery.routingKey());
+        if (dead.userId() != null) {
+            headers.put(Headers.ON_BEHALF_OF, dead.userId());
+        }
+        Envelope letter = new Envelope(
+                dead.type(), dead.messageId(), dead.correlationId(), null, null, APP, headers, null, true, dead.body());
+        loop.publish(Topology.DEAD, delivery.routingKey(), letter, outcome -> {
+            switch (outcome) {
+                case CONFIRMED, UNROUTABLE -> loop.ack(delivery);
+                case REFUSED -> loop.reject(delivery); // the queue's own policy tries again
+            }
+        });
+    }
+
+    /** A message of ours. */
+    static Envelope message(
+            Message message,
+            @Nullable String correlationId,
+            @Nullable String replyTo,
+            @Nullable Duration expiration,
+            boolean persistent) {
+        return new Envelope(
+                message.wireName(),
+                RequestId.next(Clock.systemUTC()),
+                correlationId,
+                replyTo,
+                null,
+                APP,
+                Map.of(Headers.VERSION, Message.VERSION),
+                expiration,
+                persistent,
+                Codec.encode(message));
+    }
+
+    private static Reply tooLong(int bytes) {
+        return new Reply.Failure(
+                Reason.REFUSED,
+                "the answer has " + bytes + " bytes, at most " + Codec.MAX_BODY + " fit into a message",
+                "");
+    }
+}

@@ -1,0 +1,138 @@
+package io.kvmcloud.manager;
+
+import io.kvmcloud.messages.Capacity;
+import io.kvmcloud.messages.ControllerName;
+import io.kvmcloud.messages.ControllerView;
+import io.kvmcloud.messages.InstanceView;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.TreeMap;
+
+/** What is known of one controller; guarded by {@link Controllers}. */
+final class ControllerState {
+
+    /** More instances than one host will have; what a hostile controller can make us remember ends here. */
+    static final int MOST_INSTANCES = 10_000;
+
+    /** A report this much younger than a placement knows of it: the controller has journalled it by then. */
+    private static final Duration REPORT_KNOWS = Duration.ofSeconds(1);
+
+    private record Placed(Needs needs, Instant at) {}
+
+    private final NavigableMap<Long, InstanceView> instances = new TreeMap<>();
+    private final Map<String, Placed> placed = new HashMap<>();
+    private long placedMemory;
+    private int placedCpus;
+    private ControllerView view;
+    private boolean described;
+    private boolean leftOrLost = true;
+    private Instant heard;
+
+    /** One of which only the name is known yet. */
+    ControllerState(ControllerName name, Instant now) {
+        view = new ControllerView(name, "", "", "", "", new Capacity(0, 0, 0, 0, 0), List.of(), List.of());
+        heard = now;
+    }
+
+    ControllerView view() {
+        return view;
+    }
+
+    /** True once it has told what it has. */
+    boolean described() {
+        return described;
+    }
+
+    /** False after it said good-bye, or when it was never heard of. */
+    boolean there() {
+        return !leftOrLost;
+    }
+
+    Instant heard() {
+        return heard;
+    }
+
+    List<InstanceView> instances() {
+        return List.copyOf(instances.values());
+    }
+
+    void up(ControllerView now, List<InstanceView> all, Instant at) {
+        view = now;
+        described = true;
+        instances.clear();
+        for (InstanceView instance : all.subList(0, Math.min(all.size(), MOST_INSTANCES))) {
+            instances.put(instance.id().number(), instance);
+        }
+        reported(at);
+    }
+
+    void heartbeat(Capacity capacity, Instant at) {
+        view = view.with(capacity);
+        reported(at);
+    }
+
+    void changed(InstanceView instance, Instant at) {
+        if (instances.size() < MOST_INSTANCES
+                || instances.containsKey(instance.id().number())) {
+            instances.put(instance.id().number(), instance);
+        }
+        seen(at);
+    }
+
+    void removed(long number, Instant at) {
+        instances.remove(number);
+        seen(at);
+    }
+
+    void gone(Instant at) {
+        heard = at;
+        leftOrLost = true;
+    }
+
+    /** Counts a placement until the controller's own report does. */
+    void place(String copy, Needs needs, Instant at) {
+        placed.put(copy, new Placed(needs, at));
+        count(needs, 1);
+    }
+
+    /** That placement did not come true. */
+    void takeBack(String copy) {
+        Placed one = placed.remove(copy);
+        if (one != null) {
+            count(one.needs(), -1);
+        }
+    }
+
+    long memoryFree() {
+        return view.capacity().memoryFree() - placedMemory;
+    }
+
+    int cpusFree() {
+        return view.capacity().cpusFree() - placedCpus;
+    }
+
+    private void count(Needs needs, int sign) {
+        placedMemory += sign * needs.memory().mebibytes();
+        placedCpus += sign * needs.cpus();
+    }
+
+    private void reported(Instant at) {
+        placed.values().removeIf(one -> {
+            boolean known = one.at().plus(REPORT_KNOWS).isBefore(at);
+            if (known) {
+                count(one.needs(), -1);
+            }
+            return known;
+        });
+        seen(at);
+    }
+
+    private void seen(Instant at) {
+        heard = at;
+        leftOrLost = false;
+    }
+}

@@ -1,0 +1,200 @@
+package io.kvmcloud.manager;
+
+import io.kvmcloud.messages.ControllerName;
+import io.kvmcloud.messages.Event;
+import io.kvmcloud.messages.InstanceView;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Who there is, what they have, and how old that knowledge is. Fed by events, read by placement and by lists. A controller
+ * once heard of stays, since it may hold commands and instances. Safe for several threads.
+ */
+final class Controllers {
+
+    /** Three heartbeats: who is silent for longer is taken for gone. */
+    static final Duration SILENCE = Duration.ofSeconds(6);
+
+    /** By then a roll call has been answered by everyone who can, and sent back by the queues of everyone who cannot. */
+    static final Duration ROLL_CALL_COMPLETE = Duration.ofSeconds(10);
+
+    /** A list is not answered before the answers to the roll call have paused this long, */
+    static final Duration QUIET = Duration.ofMillis(250);
+
+    /** or this much time has passed. */
+    static final Duration PATIENCE = Duration.ofSeconds(1);
+
+    private static final int MOST_CONTROLLERS = 1_000;
+    private static final Logger LOG = LoggerFactory.getLogger(Controllers.class);
+
+    private final Clock clock;
+    private final Set<ControllerName> only;
+    private final TreeMap<ControllerName, ControllerState> states = new TreeMap<>();
+    private final TreeSet<ControllerName> missing = new TreeSet<>();
+    private @Nullable Instant rollCall;
+    private @Nullable Instant lastAnswer;
+    private Instant excused;
+
+    /** @param only the controllers to serve; empty for all that announce themselves */
+    Controllers(Clock clock, Set<ControllerName> only) {
+        this.clock = clock;
+        this.only = Set.copyOf(only);
+        this.excused = clock.instant();
+    }
+
+    /**
+     * Takes in what a controller tells; the caller has made sure that it is from this controller.
+     *
+     * @return false when we have no inventory of it, so that it should be asked for one
+     */
+    synchronized boolean heard(Event event) {
+        ControllerName name = event.controller();
+        if (!serves(name)) {
+            return true;
+        }
+        Instant now = clock.instant();
+        if (!states.containsKey(name) && states.size() >= MOST_CONTROLLERS) {
+            LOG.warn("controller {} is ignored: {} are known already", name, MOST_CONTROLLERS);
+            return true;
+        }
+        ControllerState state = states.computeIfAbsent(name, _ -> new ControllerState(name, now));
+        boolean wasThere = state.there();
+        switch (event) {
+            case Event.ControllerUp up -> {
+                state.up(up.view(), up.instances(), now);
+                lastAnswer = now;
+            }
+            case Event.ControllerHeartbeat beat -> state.heartbeat(beat.capacity(), now);
+            case Event.InstanceChanged changed -> state.changed(changed.instance(), now);
+            case Event.InstanceRemoved removed -> state.removed(removed.id().number(), now);
+            case Event.ControllerDown _ -> state.gone(now);
+        }
+        missing.remove(name);
+        if (wasThere != state.there()) {
+            LOG.info("controller {} {}", name, state.there() ? "is there" : "has left");
+        }
+        return state.described();
+    }
+
+    /** There is a controller of this name, though it does not answer: its queue sent back what nobody picked up. */
+    synchronized void unheard(ControllerName name) {
+        if (serves(name) && !states.containsKey(name) && states.size() < MOST_CONTROLLERS) {
+            LOG.info("controller {} has a queue and does not answer", name);
+            states.put(name, new ControllerState(name, clock.instant()));
+        }
+    }
+
+    /** Logs who fell silent; called every second. */
+    synchronized void watch() {
+        states.forEach((name, state) -> {
+            if (state.there() && silent(state) && missing.add(name)) {
+                LOG.warn(
+                        "controller {} was last heard of {} s ago",
+                        name,
+                        age(state).toSeconds());
+            }
+        });
+    }
+
+    /** The broker takes no messages: silence up to now says nothing about the controllers. */
+    synchronized void excuseSilence() {
+        excused = clock.instant();
+    }
+
+    /** Everyone has just been asked to answer. */
+    synchronized void rollCalled() {
+        rollCall = clock.instant();
+        lastAnswer = null;
+    }
+
+    /** Nobody was there to be asked: no answer will come. */
+    synchronized void nobodyHeard() {
+        lastAnswer = clock.instant().minus(QUIET);
+    }
+
+    /** We hear no events any more: who joins from now on is unknown until the next roll call. */
+    synchronized void deaf() {
+        rollCall = null;
+    }
+
+    /** True when the table is fit to be read: the answers to the roll call have paused, or have had time enough. */
+    synchronized boolean settled() {
+        Instant now = clock.instant();
+        boolean answered = lastAnswer != null && !now.isBefore(lastAnswer.plus(QUIET));
+        return rollCall != null && (answered || !now.isBefore(rollCall.plus(PATIENCE)));
+    }
+
+    /** True when there can be no controller that is not in the table. */
+    synchronized boolean complete() {
+        return rollCall != null && !clock.instant().isBefore(rollCall.plus(ROLL_CALL_COMPLETE));
+    }
+
+    /** All that there are, whether they answer or not. */
+    synchronized Set<ControllerName> names() {
+        return new TreeSet<>(states.keySet());
+    }
+
+    /** Whether this manager has to do with it at all. */
+    boolean serves(ControllerName name) {
+        return only.isEmpty() || only.contains(name);
+    }
+
+    /** All hosts, by name. */
+    synchronized List<Host> hosts() {
+        return states.values().stream().map(this::host).toList();
+    }
+
+    synchronized Optional<Host> host(ControllerName name) {
+        return Optional.ofNullable(states.get(name)).map(this::host);
+    }
+
+    /** Its instances as it last told, by number. */
+    synchronized List<InstanceView> instancesOf(ControllerName name) {
+        ControllerState state = states.get(name);
+        return state == null ? List.of() : state.instances();
+    }
+
+    /** Counts a placement until the controller's own report does. */
+    synchronized void placed(ControllerName name, String copy, Needs needs) {
+        Optional.ofNullable(states.get(name)).ifPresent(state -> state.place(copy, needs, clock.instant()));
+    }
+
+    /** That placement did not come true. */
+    synchronized void takeBack(ControllerName name, String copy) {
+        Optional.ofNullable(states.get(name)).ifPresent(state -> state.takeBack(copy));
+    }
+
+    /** It has no command queue, so it is not there whatever it told; its next event is believed again. */
+    synchronized void lost(ControllerName name) {
+        Optional.ofNullable(states.get(name)).ifPresent(state -> state.gone(state.heard()));
+    }
+
+    private Host host(ControllerState state) {
+        return new Host(
+                state.view(),
+                state.described(),
+                state.there() && !silent(state),
+                age(state),
+                Math.max(0, state.memoryFree()),
+                Math.max(0, state.cpusFree()));
+    }
+
+    private boolean silent(ControllerState state) {
+        Instant since = state.heard().isAfter(excused) ? state.heard() : excused;
+        return Duration.between(since, clock.instant()).compareTo(SILENCE) > 0;
+    }
+
+    private Duration age(ControllerState state) {
+        Duration age = Duration.between(state.heard(), clock.instant());
+        return age.isNegative() ? Duration.ZERO : age;
+    }
+}

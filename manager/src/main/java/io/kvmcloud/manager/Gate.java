@@ -1,0 +1,32 @@
+package io.kvmcloud.manager;
+
+import io.kvmcloud.amqp.Delivery;
+import io.kvmcloud.amqp.Topology;
+import io.kvmcloud.messages.Event;
+import io.kvmcloud.messages.Event.ControllerUp;
+import io.kvmcloud.messages.Event.InstanceChanged;
+
+/** Which events are believed: a controller speaks for itself only, and not without end. */
+final class Gate {
+
+    /** An instance in JSON has a few hundred bytes; with the limit on their number this bounds the table. */
+    private static final int LARGEST_CHANGE = 4096;
+
+    private Gate() {}
+
+    /** True when exchange, key, user and content agree on who speaks, and it is of a size worth remembering. */
+    static boolean admits(Event event, Delivery delivery) {
+        String name = event.controller().value();
+        return Topology.EVENTS.equals(delivery.exchange())
+                && Topology.keyOf(event).equals(delivery.routingKey())
+                && name.equals(delivery.envelope().userId())
+                && switch (event) {
+                    case ControllerUp up ->
+                        up.instances().stream()
+                                .allMatch(instance ->
+                                        instance.id().controller().value().equals(name));
+                    case InstanceChanged _ -> delivery.envelope().body().length <= LARGEST_CHANGE;
+                    case Event.ControllerHeartbeat _, Event.ControllerDown _, Event.InstanceRemoved _ -> true;
+                };
+    }
+}

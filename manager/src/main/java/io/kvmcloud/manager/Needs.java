@@ -1,0 +1,12 @@
+package io.kvmcloud.manager;
+
+import io.kvmcloud.messages.MemorySize;
+
+/** What a placed command says it needs, in its headers. */
+record Needs(String template, MemorySize memory, int cpus) {
+
+    @Override
+    public String toString() {
+        return memory + ", " + cpus + (cpus == 1 ? " CPU" : " CPUs") + " of template " + template;
+    }
+}

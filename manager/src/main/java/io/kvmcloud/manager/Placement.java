@@ -1,0 +1,164 @@
+package io.kvmcloud.manager;
+
+import io.kvmcloud.messages.ControllerName;
+import io.kvmcloud.messages.Reason;
+import io.kvmcloud.messages.Reply.Failure;
+import io.kvmcloud.messages.Spelling;
+import io.kvmcloud.messages.TemplateView;
+import java.util.List;
+import java.util.Optional;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** Round robin over the hosts that can take it; when none can, says why, host by host. */
+final class Placement {
+
+    /** What placement came to. */
+    sealed interface Choice {
+
+        /** This one. */
+        record Chosen(ControllerName controller) implements Choice {}
+
+        /** None, and what the client reads. */
+        record Nobody(Failure failure) implements Choice {}
+    }
+
+    private static final int MOST_NAMES = 20;
+
+    private @Nullable ControllerName last;
+
+    /**
+     * Chooses the next host.
+     *
+     * @param avoid taken only when no other host can, since it has just failed to pick something up; or null
+     */
+    Choice choose(List<Host> hosts, Needs needs, @Nullable ControllerName avoid) {
+        List<ControllerName> able = hosts.stream()
+                .filter(host -> obstacle(host, needs).isEmpty())
+                .map(Host::name)
+                .sorted()
+                .toList();
+        List<ControllerName> willing =
+                able.stream().filter(name -> !name.equals(avoid)).toList();
+        if (able.isEmpty()) {
+            return new Choice.Nobody(explain(hosts, needs));
+        }
+        ControllerName next = next(willing.isEmpty() ? able : willing);
+        last = next;
+        return new Choice.Chosen(next);
+    }
+
+    /** The first after the last one, around the corner. */
+    private ControllerName next(List<ControllerName> names) {
+        return names.stream()
+                .filter(name -> last == null || name.compareTo(last) > 0)
+                .findFirst()
+                .orElse(names.getFirst());
+    }
+
+    /** Why this host cannot take it, with its numbers; empty when it can. */
+    private static Optional<String> obstacle(Host host, Needs needs) {
+        if (!host.reachable()) {
+            return Optional.of("not connected, " + host.lastSeen());
+        }
+        Optional<TemplateView> template = host.template(needs.template());
+        if (template.isEmpty()) {
+            return Optional.of(
+                    host.mistakesOf(needs.template()).orElse("template " + needs.template() + " not present"));
+        }
+        if (needs.memory().compareTo(template.get().minimumMemory()) < 0) {
+            return Optional.of("template " + needs.template() + " needs at least "
+                    + template.get().minimumMemory());
+        }
+        if (host.memoryFree() < needs.memory().mebibytes()) {
+            return Optional.of(
+                    host.memoryFree() + " MiB free of " + host.view().capacity().memoryMebibytes());
+        }
+        if (host.cpusFree() < needs.cpus()) {
+            return Optional.of(
+                    host.cpusFree() + " CPUs free of " + host.view().capacity().cpus());
+        }
+        return Optional.empty();
+    }
+
+    private static Failure explain(List<Host> hosts, Needs needs) {
+        List<Host> there = hosts.stream().filter(Host::reachable).toList();
+        if (there.isEmpty()) {
+            return nobodyConnected(hosts);
+        }
+        List<Host> offering = hosts.stream()
+                .filter(host -> host.template(needs.template()).isPresent())
+                .toList();
+        if (offering.isEmpty()) {
+            return noTemplate(there, needs.template());
+        }
+        List<Host> offeringThere = offering.stream().filter(Host::reachable).toList();
+        if (!offeringThere.isEmpty() && offeringThere.stream().allMatch(host -> tooSmall(host, needs))) {
+            TemplateView template =
+                    offeringThere.getFirst().template(needs.template()).orElseThrow();
+            return new Failure(
+                    Reason.INVALID,
+                    "template " + needs.template() + " needs at least " + template.minimumMemory() + ", not "
+                            + needs.memory(),
+                    "ask for " + template.minimumMemory().mebibytes() + " or more");
+        }
+        String why = hosts.stream()
+                .map(host -> "\n  " + host.name() + ": " + obstacle(host, needs).orElse("can take it"))
+                .collect(Collectors.joining());
+        return new Failure(
+                offeringThere.isEmpty() ? Reason.UNREACHABLE : Reason.REFUSED,
+                "no controller can take " + needs + why,
+                offeringThere.isEmpty()
+                        ? "`kvm-cloud controllers` shows who is missing"
+                        : "ask for less, or `kvm-cloud delete` an instance to make room");
+    }
+
+    private static boolean tooSmall(Host host, Needs needs) {
+        return host.template(needs.template())
+                .filter(template -> needs.memory().compareTo(template.minimumMemory()) < 0)
+                .isPresent();
+    }
+
+    static Failure nobodyConnected(List<Host> hosts) {
+        String seen = hosts.stream()
+                .map(host -> "\n  " + host.name() + ": " + host.lastSeen())
+                .collect(Collectors.joining());
+        return new Failure(
+                Reason.UNREACHABLE,
+                "no controller is connected" + seen,
+                "`kvm-cloud up` starts a cloud on this machine; `kvm-cloud status` shows what runs here");
+    }
+
+    private static Failure noTemplate(List<Host> there, String template) {
+        String mistakes = there.stream()
+                .flatMap(host -> host.mistakesOf(template).map(why -> "\n  " + host.name() + ": " + why).stream())
+                .collect(Collectors.joining());
+        if (!mistakes.isEmpty()) {
+            return new Failure(
+                    Reason.REFUSED,
+                    "the template " + template + " cannot be used" + mistakes,
+                    "correct its files on that host; the next `new` sees it");
+        }
+        TreeSet<String> offered = there.stream()
+                .flatMap(host -> host.view().templates().stream())
+                .map(TemplateView::name)
+                .collect(Collectors.toCollection(TreeSet::new));
+        String list = offered.isEmpty()
+                ? "no controller offers any template: look at their --template-dir"
+                : "the templates are: " + some(offered);
+        return new Failure(
+                Reason.NOT_FOUND,
+                "there is no template '" + template + "'",
+                Spelling.nearest(template, offered)
+                        .map(near -> "did you mean " + near + "? " + list)
+                        .orElse(list));
+    }
+
+    /** The first of them; a list of hundreds helps nobody. */
+    static String some(SortedSet<String> names) {
+        String first = names.stream().limit(MOST_NAMES).collect(Collectors.joining(", "));
+        return names.size() > MOST_NAMES ? first + ", … (" + names.size() + " in all)" : first;
+    }
+}

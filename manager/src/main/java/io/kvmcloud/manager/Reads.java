@@ -1,0 +1,220 @@
+package io.kvmcloud.manager;
+
+import io.kvmcloud.amqp.ChannelLoop;
+import io.kvmcloud.amqp.Codec;
+import io.kvmcloud.amqp.Delivery;
+import io.kvmcloud.amqp.Envelope;
+import io.kvmcloud.amqp.Headers;
+import io.kvmcloud.amqp.Session;
+import io.kvmcloud.amqp.SessionLoop;
+import io.kvmcloud.amqp.Topology;
+import io.kvmcloud.messages.Command;
+import io.kvmcloud.messages.CommandFailed;
+import io.kvmcloud.messages.ControllerName;
+import io.kvmcloud.messages.Event;
+import io.kvmcloud.messages.Inquiry.RollCall;
+import io.kvmcloud.messages.Message;
+import io.kvmcloud.messages.Reason;
+import io.kvmcloud.messages.Reply;
+import io.kvmcloud.messages.Reply.Failure;
+import java.io.IOException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The manager as a listener and as the one who answers reads: hears what controllers tell, keeps the table, and answers from
+ * it. A read about one instance is passed on to its controller. Every manager does this, active or not.
+ */
+final class Reads implements SessionLoop.Participant {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Reads.class);
+    private static final int PREFETCH = 64;
+    private static final int PREFETCH_EVENTS = 500;
+    private static final Duration WATCH = Duration.ofSeconds(1);
+    private static final Duration LOOK_AGAIN = Duration.ofMillis(50);
+
+    /** A read is worthless later. */
+    private static final Duration LONGEST_WAIT = Duration.ofSeconds(30);
+
+    private final String name;
+    private final Clock clock;
+    private final Controllers controllers;
+
+    Reads(String name, Clock clock, Controllers controllers) {
+        this.name = name;
+        this.clock = clock;
+        this.controllers = controllers;
+    }
+
+    @Override
+    public void join(Session session) throws IOException {
+        ChannelLoop loop = session.channel("manager " + name + " queries");
+        String events = Topology.eventsOf(name);
+        loop.declareExclusive(events);
+        loop.bind(events, Topology.EVENTS, "#");
+        loop.bind(events, Topology.UNPICKED, "");
+        loop.declareWhileConsumed(Topology.MANAGER_QUERIES);
+        loop.bind(Topology.MANAGER_QUERIES, Topology.COMMANDS, "read.#");
+        loop.consume(events, "manager " + name + " events", PREFETCH_EVENTS, delivery -> heard(loop, delivery));
+        loop.consume(
+                Topology.MANAGER_QUERIES, "manager " + name + " queries", PREFETCH, delivery -> asked(loop, delivery));
+        loop.execute(() -> {
+            controllers.rollCalled();
+            // Who is connected answers at once; the queue of who is not sends it back and so names its owner.
+            loop.tell(
+                    Topology.CONTROLLERS, Topology.ROLL_CALL, Answers.message(new RollCall(), null, null, null, false));
+            loop.tell(
+                    Topology.CONTROLLERS,
+                    Topology.ROLL_CALL_OF_ALL,
+                    Answers.message(new RollCall(), null, null, Topology.PICK_UP, true));
+        });
+        loop.execute(() -> watch(loop));
+    }
+
+    @Override
+    public void left() {
+        controllers.deaf();
+    }
+
+    private void watch(ChannelLoop loop) {
+        if (loop.session().blocked() != null) {
+            controllers.excuseSilence();
+        }
+        controllers.watch();
+        loop.after(WATCH, () -> watch(loop));
+    }
+
+    private void heard(ChannelLoop loop, Delivery delivery) {
+        loop.ack(delivery);
+        Envelope envelope = delivery.envelope();
+        if (Topology.UNPICKED.equals(delivery.exchange())) {
+            if (Topology.MANAGER_USER.equals(envelope.userId())) {
+                Intake.unheardBy(envelope).ifPresent(controllers::unheard);
+            }
+            return;
+        }
+        try {
+            Event event = Codec.event(envelope);
+            if (!Gate.admits(event, delivery)) {
+                LOG.warn(
+                        "ignored an event of user {} with key {}: it is not its own",
+                        envelope.userId(),
+                        Intake.plain(delivery.routingKey()));
+            } else if (!controllers.heard(event)) {
+                askOne(loop, event.controller());
+            }
+        } catch (CommandFailed unreadable) {
+            LOG.warn("ignored an event of user {}: {}", envelope.userId(), unreadable.getMessage());
+        }
+    }
+
+    /** We hear of it and do not know what it has. */
+    private void askOne(ChannelLoop loop, ControllerName controller) {
+        loop.tell(
+                Topology.CONTROLLERS,
+                Topology.queryKey(controller),
+                Answers.message(new RollCall(), null, null, null, false));
+    }
+
+    private void asked(ChannelLoop loop, Delivery delivery) {
+        if (!controllers.settled()) {
+            loop.after(LOOK_AGAIN, () -> asked(loop, delivery));
+            return;
+        }
+        try {
+            RoutingKey key = RoutingKey.parse(delivery.routingKey())
+                    .filter(parsed -> !parsed.write() && Topology.COMMANDS.equals(delivery.exchange()))
+                    .orElseThrow(() -> invalid("routing key '" + delivery.routingKey() + "' is no read"));
+            Envelope envelope = delivery.envelope();
+            if (!key.type().equals(envelope.type())) {
+                throw invalid(
+                        "its type is '" + envelope.type() + "' but its routing key is '" + delivery.routingKey() + "'");
+            }
+            ControllerName owner = key.controller();
+            if (owner == null) {
+                Answers.answer(loop, delivery, answer(envelope));
+            } else {
+                passOn(loop, delivery, owner);
+            }
+        } catch (CommandFailed refused) {
+            LOG.info("read with key {}: {}", Intake.plain(delivery.routingKey()), refused.getMessage());
+            Answers.answer(loop, delivery, refused.failure());
+        }
+    }
+
+    private Reply answer(Envelope envelope) {
+        return switch (Codec.command(envelope)) {
+            case Command.ListInstances _ -> Lists.instances(controllers);
+            case Command.ListTemplates _ -> Lists.templates(controllers);
+            case Command.ListControllers _ -> Lists.controllers(controllers);
+            case Command.Ping _ -> new Reply.Pong(name);
+            case Command.Inspection<?> _, Command.Placed<?> _, Command.Addressed<?> _ ->
+                throw invalid("a " + envelope.type() + " is not answered from a manager's table");
+        };
+    }
+
+    /** The controller's query queue is there only while it is connected, so an absent one is known at once. */
+    private void passOn(ChannelLoop loop, Delivery delivery, ControllerName owner) {
+        if (!Intake.answerable(delivery.envelope())) {
+            loop.ack(delivery);
+            return;
+        }
+        loop.publish(Topology.CONTROLLERS, Topology.queryKey(owner), passedOn(delivery), outcome -> {
+            if (outcome == ChannelLoop.Outcome.CONFIRMED) {
+                loop.ack(delivery);
+            } else {
+                Answers.answer(loop, delivery, absent(owner));
+            }
+        });
+    }
+
+    private Failure absent(ControllerName owner) {
+        Optional<Host> host = controllers.host(owner);
+        return host.isPresent()
+                ? new Failure(
+                        Reason.UNREACHABLE,
+                        "controller " + owner + " is not connected ("
+                                + host.get().lastSeen() + ")",
+                        "`kvm-cloud controllers` shows who is there")
+                : Refusals.noQueue(owner, controllers, true);
+    }
+
+    private Envelope passedOn(Delivery delivery) {
+        Envelope from = delivery.envelope();
+        Instant now = clock.instant();
+        long deadline = Math.min(
+                from.number(Headers.DEADLINE, Long.MAX_VALUE),
+                now.plus(LONGEST_WAIT).toEpochMilli());
+        Map<String, Object> headers = new HashMap<>(Map.of(
+                Headers.VERSION, from.number(Headers.VERSION, Message.VERSION),
+                Headers.DEADLINE, deadline,
+                Headers.KEY, delivery.routingKey()));
+        @Nullable String user = from.userId();
+        if (user != null) {
+            headers.put(Headers.ON_BEHALF_OF, user);
+        }
+        Duration left = Duration.ofMillis(Math.max(1, deadline - now.toEpochMilli()));
+        return new Envelope(
+                from.type(),
+                from.messageId(),
+                from.correlationId(),
+                from.replyTo(),
+                null,
+                Answers.APP,
+                headers,
+                left,
+                false,
+                from.body());
+    }
+
+    private static CommandFailed invalid(String message) {
+        return new CommandFailed(Reason.INVALID, Intake.plain(message), "docs/wire.md shows every message");
+    }
+}
