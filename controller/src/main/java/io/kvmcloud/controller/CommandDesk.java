@@ -1,0 +1,220 @@
+package io.kvmcloud.controller;
+
+import io.kvmcloud.amqp.ChannelLoop;
+import io.kvmcloud.amqp.Codec;
+import io.kvmcloud.amqp.Delivery;
+import io.kvmcloud.amqp.Envelope;
+import io.kvmcloud.amqp.Headers;
+import io.kvmcloud.amqp.Topology;
+import io.kvmcloud.controller.journal.Journal;
+import io.kvmcloud.messages.Command;
+import io.kvmcloud.messages.CommandFailed;
+import io.kvmcloud.messages.ControllerName;
+import io.kvmcloud.messages.Inquiry;
+import io.kvmcloud.messages.Message;
+import io.kvmcloud.messages.Reason;
+import io.kvmcloud.messages.Reply;
+import io.kvmcloud.messages.Reply.Failure;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Where commands are taken in: checked, journalled, acknowledged, carried out on a thread of their own, settled, answered. No
+ * delivery is held while something slow goes on, and every one that can be answered is.
+ */
+final class CommandDesk {
+
+    private static final Logger LOG = LoggerFactory.getLogger(CommandDesk.class);
+
+    /** Sends an answer on whatever session there is when it is ready. */
+    interface Answers {
+        /** Sends it to this reply-to address, or drops it when no session is there: the journal has it. */
+        void send(String replyTo, String requestId, Message reply);
+    }
+
+    private final ControllerName name;
+    private final Journal journal;
+    private final CommandHandler handler;
+    private final Answers answers;
+    private final Clock clock;
+
+    CommandDesk(ControllerName name, Journal journal, CommandHandler handler, Answers answers, Clock clock) {
+        this.name = name;
+        this.journal = journal;
+        this.handler = handler;
+        this.answers = answers;
+        this.clock = clock;
+    }
+
+    /** Does again what an earlier life accepted and did not finish. */
+    void resume() {
+        for (Journal.Entry entry : journal.unsettled()) {
+            LOG.info("request {}: {} was not finished, going on", entry.requestId(), entry.command());
+            work(entry);
+        }
+    }
+
+    /** A command from our queue; on the channel's thread. */
+    void take(Delivery delivery, ChannelLoop channel) {
+        Envelope envelope = delivery.envelope();
+        try {
+            requireManager(delivery);
+            Command<?> command = Codec.command(envelope);
+            requireKey(envelope, command);
+            String requestId = requestId(envelope);
+            Instant deadline = Instant.ofEpochMilli(envelope.number(Headers.DEADLINE, Long.MAX_VALUE / 2));
+            Optional<Journal.Accepted> accepted = journal.accept(
+                    requestId,
+                    command,
+                    deadline,
+                    () -> !channel.session().ended().isDone());
+            accepted.ifPresent(request -> take(request, delivery, channel));
+        } catch (CommandFailed refused) {
+            LOG.warn("refused a message on {}: {}", delivery.routingKey(), refused.getMessage());
+            refuse(delivery, channel, refused.failure());
+        }
+    }
+
+    /**
+     * Tells the manager whether we have a request. It stands behind every copy of it that was sent before, and the journal is
+     * asked under its lock, so "no" stays true until this manager sends one.
+     */
+    void locate(Delivery delivery, ChannelLoop channel) {
+        try {
+            requireManager(delivery);
+            if (Codec.inquiry(delivery.envelope()) instanceof Inquiry.Locate(var requestId)) {
+                boolean found = journal.knows(requestId);
+                answer(delivery.envelope(), new Inquiry.Located(name, requestId, found));
+            }
+            channel.ack(delivery);
+        } catch (CommandFailed refused) {
+            refuse(delivery, channel, refused.failure());
+        }
+    }
+
+    /** A read from our query queue; answered at once, on a thread of its own. */
+    void inspect(Delivery delivery, ChannelLoop channel) {
+        channel.ack(delivery);
+        Thread.startVirtualThread(() -> {
+            Reply reply;
+            try {
+                requireManager(delivery);
+                Command<?> command = Codec.command(delivery.envelope());
+                if (!(command instanceof Command.Inspection<?>)) {
+                    throw new CommandFailed(Reason.INVALID, command.wireName() + " is not a read", "");
+                }
+                requireKey(delivery.envelope(), command);
+                reply = handler.handle(command, -1).join();
+            } catch (RuntimeException failed) {
+                reply = failure(failed);
+            }
+            answer(delivery.envelope(), reply);
+        });
+    }
+
+    private void take(Journal.Accepted request, Delivery delivery, ChannelLoop channel) {
+        Journal.Entry entry = request.entry();
+        entry.durable().whenComplete((_, failed) -> {
+            if (failed != null) {
+                channel.execute(() -> refuse(delivery, channel, journalTrouble(failed)));
+                return;
+            }
+            channel.execute(() -> channel.ack(delivery));
+            entry.outcome().thenAccept(reply -> answer(delivery.envelope(), reply));
+            if (request.first()) {
+                work(entry);
+            }
+        });
+    }
+
+    private void work(Journal.Entry entry) {
+        Thread.startVirtualThread(() -> {
+            CompletableFuture<Reply> outcome;
+            try {
+                requireInTime(entry);
+                outcome = handler.handle(entry.command(), entry.number());
+            } catch (RuntimeException failed) {
+                outcome = CompletableFuture.failedFuture(failed);
+            }
+            outcome.whenComplete((reply, failed) -> journal.settle(entry, failed == null ? reply : failure(failed)));
+        });
+    }
+
+    private void requireInTime(Journal.Entry entry) {
+        boolean done = entry.number() >= 0 && handler.instances().has(entry.number());
+        if (!done && clock.instant().isAfter(entry.deadline())) {
+            throw new CommandFailed(
+                    Reason.TIMED_OUT,
+                    "request " + entry.requestId() + " reached its deadline " + entry.deadline()
+                            + " before it could begin",
+                    "ask again");
+        }
+    }
+
+    /** Only the broker can set exchange and user, so nobody but a manager gets past this. */
+    private static void requireManager(Delivery delivery) {
+        if (!Topology.CONTROLLERS.equals(delivery.exchange())
+                || !Topology.MANAGER_USER.equals(delivery.envelope().userId())) {
+            throw new CommandFailed(
+                    Reason.REFUSED,
+                    "commands are taken from " + Topology.MANAGER_USER + " through " + Topology.CONTROLLERS + " only",
+                    "publish to " + Topology.COMMANDS);
+        }
+    }
+
+    /** The broker's permissions hang on the key the client used, so what is inside must be what the key says. */
+    private static void requireKey(Envelope envelope, Command<?> command) {
+        String key = Topology.keyOf(command);
+        if (!key.equals(envelope.header(Headers.KEY))) {
+            throw new CommandFailed(
+                    Reason.INVALID,
+                    "the message was published with key " + envelope.header(Headers.KEY) + " but is a " + key,
+                    "publish it with key " + key);
+        }
+    }
+
+    private static String requestId(Envelope envelope) {
+        String requestId = envelope.messageId();
+        if (requestId == null || requestId.isBlank() || requestId.length() > 100) {
+            throw new CommandFailed(
+                    Reason.INVALID, "the message_id must be a request id of 1 to 100 characters", "use a UUID");
+        }
+        return requestId;
+    }
+
+    private void refuse(Delivery delivery, ChannelLoop channel, Failure failure) {
+        answer(delivery.envelope(), failure);
+        channel.ack(delivery);
+    }
+
+    private void answer(Envelope envelope, Message reply) {
+        @Nullable String replyTo = envelope.replyTo();
+        if (replyTo != null) {
+            String correlation = envelope.correlationId() == null ? envelope.messageId() : envelope.correlationId();
+            answers.send(replyTo, String.valueOf(correlation), reply);
+        }
+    }
+
+    private static Failure journalTrouble(Throwable failed) {
+        return new Failure(
+                Reason.FAILED,
+                "the controller cannot write its journal, so nothing was done: " + failed.getMessage(),
+                "look at the disk of its host: `df`");
+    }
+
+    private static Failure failure(Throwable failed) {
+        Throwable cause =
+                failed instanceof CompletionException && failed.getCause() != null ? failed.getCause() : failed;
+        if (cause instanceof CommandFailed expected) {
+            return expected.failure();
+        }
+        LOG.error("a command failed in a way nobody thought of", cause);
+        return new Failure(Reason.FAILED, "the controller failed: " + cause, "its log has more");
+    }
+}

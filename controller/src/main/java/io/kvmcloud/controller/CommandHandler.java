@@ -1,0 +1,54 @@
+package io.kvmcloud.controller;
+
+import io.kvmcloud.controller.instance.Instances;
+import io.kvmcloud.controller.journal.Journal;
+import io.kvmcloud.messages.Command;
+import io.kvmcloud.messages.Command.DeleteInstance;
+import io.kvmcloud.messages.Command.NewInstance;
+import io.kvmcloud.messages.Command.ReadLog;
+import io.kvmcloud.messages.CommandFailed;
+import io.kvmcloud.messages.Reason;
+import io.kvmcloud.messages.Reply;
+import java.io.IOException;
+import java.util.concurrent.CompletableFuture;
+
+/** What each command does here: one arm a command. */
+record CommandHandler(Instances instances, Journal journal) {
+
+    /**
+     * Carries a command out; doing it again finds it done.
+     *
+     * @param number the instance number reserved for it, when it creates one
+     * @return its answer, exceptionally a {@link CommandFailed}
+     */
+    CompletableFuture<Reply> handle(Command<?> command, long number) {
+        return switch (command) {
+            case NewInstance creation -> CompletableFuture.completedFuture(instances.create(number, creation));
+            case DeleteInstance deletion
+            when isGone(deletion) -> CompletableFuture.completedFuture(new Reply.InstanceDeleted(deletion.id()));
+            case Command.Addressed<?> request -> instances.ask(request);
+            case ReadLog(var id, var lines) -> CompletableFuture.completedFuture(read(new ReadLog(id, lines)));
+            case Command.Query<?> query ->
+                throw new CommandFailed(
+                        Reason.INVALID, query.wireName() + " is answered by a manager", "publish it to kvm.commands");
+        };
+    }
+
+    /** Numbers are never used again, so one that was given out and is not here was deleted. */
+    private boolean isGone(DeleteInstance deletion) {
+        long number = deletion.id().number();
+        return !instances.has(number) && journal.gaveOut(number);
+    }
+
+    private Reply read(ReadLog request) {
+        try {
+            return new Reply.InstanceLog(request.id(), LogTail.of(instances.consoleLog(request.id()), request.lines()));
+        } catch (IOException unreadable) {
+            throw new CommandFailed(
+                    Reason.FAILED,
+                    "the console log of " + request.id() + " cannot be read: " + unreadable.getMessage(),
+                    "",
+                    unreadable);
+        }
+    }
+}

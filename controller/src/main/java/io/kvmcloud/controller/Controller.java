@@ -1,0 +1,235 @@
+package io.kvmcloud.controller;
+
+import io.kvmcloud.amqp.Session;
+import io.kvmcloud.amqp.SessionLoop;
+import io.kvmcloud.controller.disk.WorkDirectory;
+import io.kvmcloud.controller.instance.Host;
+import io.kvmcloud.controller.instance.Instances;
+import io.kvmcloud.controller.instance.Ports;
+import io.kvmcloud.controller.journal.Journal;
+import io.kvmcloud.controller.qemu.Accelerator;
+import io.kvmcloud.controller.qemu.GuestFiles;
+import io.kvmcloud.controller.qemu.Qemu;
+import io.kvmcloud.controller.template.Template;
+import io.kvmcloud.controller.template.Templates;
+import io.kvmcloud.lifecycle.ShutdownSignal;
+import io.kvmcloud.messages.CommandFailed;
+import io.kvmcloud.messages.ControllerName;
+import io.kvmcloud.messages.ControllerView;
+import io.kvmcloud.messages.MemorySize;
+import io.kvmcloud.messages.Reply.Failure;
+import io.kvmcloud.settings.BrokerOptions;
+import io.kvmcloud.settings.MemorySizeConverter;
+import io.kvmcloud.settings.Version;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** The program that runs instances on one host. Its main is its wiring: opened top to bottom, closed bottom to top. */
+@Command(
+        name = "kvm-cloud-controller",
+        description = "Runs instances on this host with QEMU, as told through RabbitMQ.",
+        mixinStandardHelpOptions = true,
+        versionProvider = Version.class,
+        sortOptions = false)
+public final class Controller implements Callable<Integer> {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Controller.class);
+    private static final Duration OUTCOMES_KEPT = Duration.ofDays(7);
+
+    @Mixin
+    private BrokerOptions broker = new BrokerOptions();
+
+    @Option(
+            names = "--name",
+            required = true,
+            defaultValue = "${env:KVM_CLOUD_NAME}",
+            description = "Unique on the broker; its RabbitMQ user and part of its instances' ids, like s1.")
+    private String name = "";
+
+    @Option(
+            names = "--work-dir",
+            required = true,
+            paramLabel = "DIR",
+            defaultValue = "${env:KVM_CLOUD_WORK_DIR}",
+            description = "Where the journal and the instances are; for this controller alone.")
+    private Path workDirectory = Path.of("");
+
+    @Option(
+            names = "--template-dir",
+            required = true,
+            split = ",",
+            paramLabel = "DIR",
+            defaultValue = "${env:KVM_CLOUD_TEMPLATE_DIR}",
+            description = "Holds one directory for each template; several are searched in order.")
+    private List<Path> templateDirectories = List.of();
+
+    @Option(
+            names = "--first-id",
+            defaultValue = "${env:KVM_CLOUD_FIRST_ID:-1000}",
+            description = "The number of the first instance (default: ${DEFAULT-VALUE}).")
+    private long firstId;
+
+    @Option(
+            names = "--first-ssh-port",
+            paramLabel = "PORT",
+            defaultValue = "${env:KVM_CLOUD_FIRST_SSH_PORT:-2200}",
+            description = "The lowest host port that leads to a guest's SSH (default: ${DEFAULT-VALUE}).")
+    private int firstSshPort;
+
+    @Option(
+            names = "--ssh-ports",
+            paramLabel = "COUNT",
+            defaultValue = "${env:KVM_CLOUD_SSH_PORTS:-100}",
+            description = "How many such ports there are (default: ${DEFAULT-VALUE}).")
+    private int sshPorts;
+
+    @Option(
+            names = "--accelerator",
+            paramLabel = "auto|kvm|tcg",
+            defaultValue = "${env:KVM_CLOUD_ACCELERATOR:-auto}",
+            description = "auto takes KVM if it really works here, else TCG (default: ${DEFAULT-VALUE}).")
+    private String accelerator = "";
+
+    @Option(
+            names = "--memory",
+            paramLabel = "SIZE",
+            converter = MemorySizeConverter.class,
+            defaultValue = "${env:KVM_CLOUD_MEMORY}",
+            description = "Memory for instances, like 8G (default: 80 %% of this host's).")
+    private @Nullable MemorySize memory;
+
+    @Option(
+            names = "--cpus",
+            paramLabel = "COUNT",
+            defaultValue = "${env:KVM_CLOUD_CPUS}",
+            description = "Virtual CPUs for instances (default: 16 for each of this host's).")
+    private @Nullable Integer cpus;
+
+    @Option(
+            names = "--bind-address",
+            paramLabel = "ADDRESS",
+            defaultValue = "${env:KVM_CLOUD_BIND_ADDRESS:-127.0.0.1}",
+            description = "The host address that forwards SSH (default: ${DEFAULT-VALUE}).")
+    private String bindAddress = "";
+
+    @Option(
+            names = "--client-address",
+            paramLabel = "ADDRESS",
+            defaultValue = "${env:KVM_CLOUD_CLIENT_ADDRESS:-127.0.0.1}",
+            description = "The address at which clients reach those ports (default: ${DEFAULT-VALUE}).")
+    private String clientAddress = "";
+
+    /** Runs until it is told to end; guests run on. */
+    public static void main(String[] arguments) {
+        CommandLine line = new CommandLine(new Controller());
+        line.setExecutionExceptionHandler((failed, command, _) -> {
+            if (failed instanceof CommandFailed expected) {
+                Failure failure = expected.failure();
+                command.getErr().println("kvm-cloud-controller: " + failure.message());
+                command.getErr().println("  hint: " + failure.hint());
+                return failure.reason().exitCode();
+            }
+            LOG.error("the controller ends", failed);
+            return 1;
+        });
+        System.exit(line.execute(arguments));
+    }
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        ControllerName self = controllerName();
+        Clock clock = Clock.systemUTC();
+        AtomicReference<@Nullable CommandFailed> refusal = new AtomicReference<>();
+        try (var shutdown = new ShutdownSignal();
+                var directory = WorkDirectory.open(workDirectory)) {
+            GuestFiles.requireShortPath(workDirectory);
+            Qemu.requireBindAddress(bindAddress);
+            Templates templates = Templates.open(templateDirectories, directory.root());
+            Accelerator chosen = Accelerator.choose(accelerator, directory.root());
+            try (var journal = Journal.open(directory.journal(), firstId, OUTCOMES_KEPT, clock);
+                    var instances = Instances.open(
+                            host(self),
+                            directory.instances(),
+                            new Qemu(chosen),
+                            templates::get,
+                            new Ports(bindAddress, firstSshPort, sshPorts),
+                            clock)) {
+                journal.skipNumbersTo(instances.highestNumber());
+                ControllerSession session = new ControllerSession(
+                        self, instances, () -> view(self, chosen, instances, templates), failed -> {
+                            refusal.set(failed);
+                            shutdown.raise();
+                        });
+                CommandDesk desk =
+                        new CommandDesk(self, journal, new CommandHandler(instances, journal), session, clock);
+                session.serve(desk);
+                desk.resume();
+                LOG.info(
+                        "controller {} with {} instances in {}, {}",
+                        self,
+                        instances.views().size(),
+                        directory.root(),
+                        chosen);
+                try (var _ = SessionLoop.start(broker.address(), "kvm-controller " + self, session)) {
+                    shutdown.await();
+                    session.leave();
+                }
+                CommandFailed failed = refusal.get();
+                if (failed != null) {
+                    throw failed;
+                }
+            }
+        }
+        return 0;
+    }
+
+    private ControllerName controllerName() {
+        try {
+            return new ControllerName(name);
+        } catch (IllegalArgumentException malformed) {
+            throw new CommandFailed(
+                    io.kvmcloud.messages.Reason.INVALID,
+                    String.valueOf(malformed.getMessage()),
+                    "check --name",
+                    malformed);
+        }
+    }
+
+    private Host host(ControllerName self) {
+        long physical = ((com.sun.management.OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean())
+                        .getTotalMemorySize()
+                >> 20;
+        return new Host(
+                self,
+                bindAddress,
+                clientAddress,
+                memory == null ? physical * 8 / 10 : memory.mebibytes(),
+                cpus == null ? Runtime.getRuntime().availableProcessors() * 16 : cpus);
+    }
+
+    private static ControllerView view(
+            ControllerName self, Accelerator chosen, Instances instances, Templates templates) {
+        return new ControllerView(
+                self,
+                Session.host(),
+                Version.current(),
+                chosen.kind().word(),
+                chosen.note(),
+                instances.capacity(),
+                templates.all().stream().map(Template::view).toList(),
+                templates.refused());
+    }
+}

@@ -1,0 +1,25 @@
+package io.kvmcloud.controller.instance;
+
+import java.util.concurrent.CompletableFuture;
+
+/** A running guest. It does not depend on this process: when we die it runs on and is adopted later. */
+public interface Guest {
+
+    /** The process id of what runs it. */
+    long pid();
+
+    /** The host's port that leads to the guest's port 22. */
+    int sshPort();
+
+    /** Completes within a second of the guest's end, with what is known of how it ended, for people. */
+    CompletableFuture<String> ended();
+
+    /** Asks the guest to power down; may be lost when it does not listen yet, so ask again. Never blocks for long. */
+    void powerdown();
+
+    /** Ends it without asking and waits until it is gone (at most 5 s); harmless when it is gone already. */
+    void kill();
+
+    /** Forgets it without ending it: this process is leaving. */
+    void release();
+}

@@ -1,0 +1,26 @@
+package io.kvmcloud.controller.instance;
+
+import io.kvmcloud.controller.template.Template;
+import io.kvmcloud.messages.InstanceId;
+import io.kvmcloud.messages.MemorySize;
+import java.nio.file.Path;
+import java.util.UUID;
+
+/**
+ * All a hypervisor needs to know to run an instance.
+ *
+ * @param uuid of the machine; a running guest is recognised by it
+ * @param directory the instance's own; disk, seed, sockets, pid file and logs are in it and nowhere else
+ * @param template whose boot it uses; its disk is the backing file of the overlay
+ * @param bindAddress the host address that forwards SSH
+ * @param sshPort the host's port that leads to the guest's port 22
+ */
+public record GuestSpec(
+        InstanceId id,
+        UUID uuid,
+        Path directory,
+        Template template,
+        MemorySize memory,
+        int cpus,
+        String bindAddress,
+        int sshPort) {}

@@ -1,0 +1,56 @@
+package io.kvmcloud.controller.instance;
+
+import io.kvmcloud.messages.CommandFailed;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+
+/** The one interface to the outside: whatever runs guests. QEMU in the product, a small fake in unit tests. */
+public interface Hypervisor {
+
+    /**
+     * Makes what a new instance needs in its directory: the overlay, and the seed when the template wants one.
+     *
+     * @param spec the directory exists and is empty
+     * @param sshKeys public keys that may log in
+     * @throws CommandFailed when the disk is full or the template's files are damaged
+     */
+    void prepare(GuestSpec spec, List<String> sshKeys);
+
+    /**
+     * Starts the guest; returns when it runs and its SSH port is forwarded.
+     *
+     * @throws PortTaken when another program has the port
+     * @throws CommandFailed when it does not start, with the end of what QEMU said
+     */
+    Guest start(GuestSpec spec) throws PortTaken;
+
+    /**
+     * Takes back the guest that runs in this directory, started by an earlier life of this controller; empty when none
+     * does. Needs no template: it may be gone or damaged meanwhile, which is nothing to the guest.
+     *
+     * @param uuid of its machine
+     * @param sshPort taken for its port when it left no record of it
+     */
+    Optional<Guest> adopt(Path directory, UUID uuid, int sshPort);
+
+    /**
+     * Ends whatever process still claims this directory but cannot be adopted (it does not answer, or is not what its
+     * record says), so that the directory can be removed or started again. Never touches a process that is not ours.
+     */
+    void reap(Path directory);
+
+    /** The file in the instance's directory that keeps what the guest writes to its serial console; may not exist yet. */
+    Path consoleLog(Path directory);
+
+    /** The host's port is in the hands of another program. */
+    final class PortTaken extends Exception {
+        private static final long serialVersionUID = 1;
+
+        /** @param port the one that is taken */
+        public PortTaken(int port) {
+            super("port " + port + " is taken");
+        }
+    }
+}

@@ -1,0 +1,80 @@
+package io.kvmcloud.controller.instance;
+
+import io.kvmcloud.messages.InstanceStatus;
+import io.kvmcloud.messages.InstanceView;
+import io.kvmcloud.messages.Reply;
+import java.time.Instant;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * What an instance is doing. Each state carries only what it has; only {@link Instance} goes from one to another.
+ *
+ * <pre>
+ *              run                    guest or QEMU ends
+ *   Offline ────────▶ Starting ──▶ Online ───────────────▶ Offline
+ *      ▲                  │          │ ▲
+ *      │ run    it failed │     stop │ │ deadline: the guest did not power down
+ *      └───── Failed ◀────┘          ▼ │
+ *                                 Stopping ──────────────▶ Offline
+ * </pre>
+ */
+sealed interface InstanceState {
+
+    /** The word people see. */
+    InstanceStatus status();
+
+    /** No QEMU runs; the note tells how the last one ended. */
+    record Offline(String note) implements InstanceState {
+        @Override
+        public InstanceStatus status() {
+            return InstanceStatus.OFFLINE;
+        }
+    }
+
+    /** QEMU is being started. */
+    record Starting() implements InstanceState {
+        @Override
+        public InstanceStatus status() {
+            return InstanceStatus.STARTING;
+        }
+    }
+
+    /** QEMU runs. */
+    record Online(Guest guest) implements InstanceState {
+        @Override
+        public InstanceStatus status() {
+            return InstanceStatus.ONLINE;
+        }
+    }
+
+    /**
+     * The guest was asked to power down and is asked again until it does.
+     *
+     * @param seconds how long it was given, for the message when it does not
+     * @param asked who waits for the end
+     */
+    record Stopping(Guest guest, Instant deadline, int seconds, CompletableFuture<Reply> asked)
+            implements InstanceState {
+        @Override
+        public InstanceStatus status() {
+            return InstanceStatus.STOPPING;
+        }
+    }
+
+    /** It could not be started; run tries again. */
+    record Failed(String why) implements InstanceState {
+        @Override
+        public InstanceStatus status() {
+            return InstanceStatus.FAILED;
+        }
+    }
+
+    /** What {@link InstanceView#note} says in this state. */
+    default String note() {
+        return switch (this) {
+            case Offline offline -> offline.note();
+            case Failed failed -> failed.why();
+            case Starting _, Online _, Stopping _ -> "";
+        };
+    }
+}

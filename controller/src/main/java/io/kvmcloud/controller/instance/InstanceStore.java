@@ -1,0 +1,115 @@
+package io.kvmcloud.controller.instance;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import io.kvmcloud.controller.disk.DurableFile;
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One directory for each instance, named by its number. It is made under a name with a dot, filled, synced and renamed, and
+ * renamed back to one with a dot before it is removed: what has a dot at the start of a life is half-made or half-removed,
+ * and goes.
+ */
+final class InstanceStore {
+
+    private static final Logger LOG = LoggerFactory.getLogger(InstanceStore.class);
+    private static final ObjectMapper JSON = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
+    private static final String RECORD = "instance.json";
+
+    private final Path root;
+
+    InstanceStore(Path root) {
+        this.root = root;
+    }
+
+    /** A record that could be read. */
+    List<InstanceRecord> records() throws IOException {
+        List<InstanceRecord> records = new ArrayList<>();
+        for (Path directory : directories(false)) {
+            try {
+                InstanceRecord record = JSON.readValue(directory.resolve(RECORD).toFile(), InstanceRecord.class);
+                if (!directory.equals(directory(record.id().number()))) {
+                    throw new IOException("it says it is " + record.id());
+                }
+                records.add(record);
+            } catch (IOException | IllegalArgumentException damaged) {
+                quarantine(directory, damaged);
+            }
+        }
+        return records;
+    }
+
+    /** Directories of instances that were never finished, or were being removed. */
+    List<Path> leftovers() throws IOException {
+        return directories(true);
+    }
+
+    /** Where the instance's files are. */
+    Path directory(long number) {
+        return root.resolve(Long.toString(number));
+    }
+
+    /** A new empty directory to fill before {@link #commit}. */
+    Path begin(long number) throws IOException {
+        Path directory = root.resolve("." + number);
+        DurableFile.deleteTree(directory);
+        return Files.createDirectory(directory);
+    }
+
+    /** The instance exists from here on. */
+    void commit(InstanceRecord record) throws IOException {
+        Path unfinished = root.resolve("." + record.id().number());
+        DurableFile.write(unfinished.resolve(RECORD), JSON.writeValueAsBytes(record));
+        DurableFile.move(unfinished, directory(record.id().number()));
+    }
+
+    /** Replaces the record of an instance that exists. */
+    void update(InstanceRecord record) throws IOException {
+        DurableFile.write(directory(record.id().number()).resolve(RECORD), JSON.writeValueAsBytes(record));
+    }
+
+    /** Removes the instance with all its files; harmless when it is gone. */
+    void remove(long number) throws IOException {
+        Path directory = directory(number);
+        Path leaving = root.resolve("." + number);
+        if (Files.exists(directory)) {
+            DurableFile.deleteTree(leaving);
+            DurableFile.move(directory, leaving);
+        }
+        DurableFile.deleteTree(leaving);
+    }
+
+    private List<Path> directories(boolean leftover) throws IOException {
+        String form = leftover ? "\\.\\d+" : "\\d+";
+        List<Path> found = new ArrayList<>();
+        try (DirectoryStream<Path> all = Files.newDirectoryStream(root)) {
+            for (Path one : all) {
+                if (one.getFileName().toString().matches(form)) {
+                    found.add(one);
+                }
+            }
+        }
+        return found;
+    }
+
+    /** A record that cannot be read must not stop the others; its files are kept for people. */
+    private void quarantine(Path directory, Exception damaged) throws IOException {
+        Path aside = root.resolve("damaged-" + directory.getFileName());
+        for (int copy = 2; Files.exists(aside); copy++) {
+            aside = root.resolve("damaged-" + directory.getFileName() + "-" + copy);
+        }
+        DurableFile.move(directory, aside);
+        LOG.error(
+                "the record in {} cannot be read ({}); its files are kept in {}",
+                directory,
+                damaged.getMessage(),
+                aside);
+    }
+}

@@ -1,0 +1,273 @@
+package io.kvmcloud.controller.instance;
+
+import io.kvmcloud.controller.disk.DurableFile;
+import io.kvmcloud.controller.template.Template;
+import io.kvmcloud.messages.Capacity;
+import io.kvmcloud.messages.Command;
+import io.kvmcloud.messages.Command.NewInstance;
+import io.kvmcloud.messages.CommandFailed;
+import io.kvmcloud.messages.Event;
+import io.kvmcloud.messages.InstanceId;
+import io.kvmcloud.messages.InstanceView;
+import io.kvmcloud.messages.Reason;
+import io.kvmcloud.messages.Reply;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+import java.util.function.Function;
+
+/** All instances of this controller: made here, found here, adopted here. Thread-safe. */
+public final class Instances implements Surroundings, AutoCloseable {
+
+    private final Host host;
+    private final InstanceStore store;
+    private final Hypervisor hypervisor;
+    private final Function<String, Template> templates;
+    private final Ports ports;
+    private final Clock clock;
+    private final Creation creation;
+    private final Map<Long, Instance> instances = new ConcurrentHashMap<>();
+    private final Map<Long, NewInstance> inTheMaking = new ConcurrentHashMap<>();
+    private volatile Consumer<Event> listener = _ -> {};
+
+    private Instances(
+            Host host,
+            InstanceStore store,
+            Hypervisor hypervisor,
+            Function<String, Template> templates,
+            Ports ports,
+            Clock clock) {
+        this.host = host;
+        this.store = store;
+        this.hypervisor = hypervisor;
+        this.templates = templates;
+        this.ports = ports;
+        this.clock = clock;
+        this.creation = new Creation(host, store, hypervisor, ports, clock);
+    }
+
+    /**
+     * Reads what is there, removes what was left half-made, and adopts guests that outlived the last controller process.
+     *
+     * @param directory holds one directory for each instance
+     * @param templates finds a template by name, or throws {@link CommandFailed} with {@link Reason#NOT_FOUND}
+     * @throws IOException when the directory cannot be read
+     */
+    public static Instances open(
+            Host host,
+            Path directory,
+            Hypervisor hypervisor,
+            Function<String, Template> templates,
+            Ports ports,
+            Clock clock)
+            throws IOException {
+        InstanceStore store = new InstanceStore(directory);
+        Instances all = new Instances(host, store, hypervisor, templates, ports, clock);
+        for (Path leftover : store.leftovers()) {
+            hypervisor.reap(leftover);
+            DurableFile.deleteTree(leftover);
+        }
+        List<InstanceRecord> records = store.records();
+        records.forEach(record -> ports.claim(record.sshPort()));
+        records.forEach(all::load);
+        return all;
+    }
+
+    /** Tells this listener from now on what changes. */
+    public void listen(Consumer<Event> events) {
+        listener = events;
+    }
+
+    /**
+     * Creates an instance under a reserved number; the one that exists when it was created before.
+     *
+     * @throws CommandFailed when the template is unknown or asks for more memory, there is no room, or the disk is full
+     */
+    public Reply.InstanceCreated create(long number, NewInstance command) {
+        Instance existing = instances.get(number);
+        if (existing != null) {
+            return new Reply.InstanceCreated(view(existing));
+        }
+        Template template = templates.apply(command.template());
+        requireMemory(template, command);
+        reserve(number, command);
+        Instance created;
+        try {
+            InstanceRecord record = creation.make(new InstanceId(host.name(), number), template, command);
+            created = new Instance(this, record, null);
+            instances.put(number, created);
+        } finally {
+            inTheMaking.remove(number);
+        }
+        changed(created);
+        return new Reply.InstanceCreated(view(created));
+    }
+
+    /** Hands a request to the instance it is about; the answer comes when it is done. */
+    public CompletableFuture<Reply> ask(Command.Addressed<?> request) {
+        Instance instance = instances.get(request.id().number());
+        return instance == null ? CompletableFuture.failedFuture(noSuchInstance(request.id())) : instance.ask(request);
+    }
+
+    /** Whether this instance exists. */
+    public boolean has(long number) {
+        return instances.containsKey(number);
+    }
+
+    /** The file that keeps what its guest writes to the serial console. @throws CommandFailed {@link Reason#NOT_FOUND} */
+    public Path consoleLog(InstanceId id) {
+        if (!has(id.number())) {
+            throw noSuchInstance(id);
+        }
+        return hypervisor.consoleLog(store.directory(id.number()));
+    }
+
+    /** All of them, ordered by number. */
+    public List<InstanceView> views() {
+        return instances.values().stream()
+                .sorted(Comparator.comparing(one -> one.record().id()))
+                .map(this::view)
+                .toList();
+    }
+
+    /** What is left to give away; one that is being made counts already. */
+    public Capacity capacity() {
+        long memory = 0;
+        int cpus = 0;
+        for (Instance one : instances.values()) {
+            memory += one.record().memory().mebibytes();
+            cpus += one.record().cpus();
+        }
+        for (NewInstance one : inTheMaking.values()) {
+            memory += one.memory().mebibytes();
+            cpus += one.cpus();
+        }
+        return new Capacity(host.memoryMebibytes(), memory, host.cpus(), cpus, instances.size());
+    }
+
+    /** The highest number an instance has, or -1. */
+    public long highestNumber() {
+        return instances.keySet().stream().mapToLong(Long::longValue).max().orElse(-1);
+    }
+
+    /** Leaves the guests running and lets go of them. */
+    @Override
+    public void close() {
+        listener = _ -> {};
+        instances.values().forEach(Instance::leave);
+    }
+
+    @Override
+    public Hypervisor hypervisor() {
+        return hypervisor;
+    }
+
+    @Override
+    public Ports ports() {
+        return ports;
+    }
+
+    @Override
+    public Clock clock() {
+        return clock;
+    }
+
+    @Override
+    public GuestSpec spec(InstanceRecord record) {
+        return record.spec(
+                store.directory(record.id().number()), templates.apply(record.template()), host.bindAddress());
+    }
+
+    @Override
+    public InstanceView view(Instance instance) {
+        InstanceRecord record = instance.record();
+        InstanceState state = instance.state();
+        return new InstanceView(
+                record.id(),
+                record.template(),
+                record.memory(),
+                record.cpus(),
+                record.sshPort(),
+                host.address(),
+                record.login(),
+                state.status(),
+                Instant.ofEpochMilli(record.createdMillis()),
+                state.note());
+    }
+
+    @Override
+    public void save(InstanceRecord record) {
+        try {
+            store.update(record);
+        } catch (IOException full) {
+            throw host.diskTrouble("cannot write the record of " + record.id(), full);
+        }
+    }
+
+    @Override
+    public void remove(Instance instance) {
+        InstanceRecord record = instance.record();
+        hypervisor.reap(store.directory(record.id().number()));
+        try {
+            store.remove(record.id().number());
+        } catch (IOException stuck) {
+            throw host.diskTrouble("cannot remove the files of " + record.id(), stuck);
+        }
+        instances.remove(record.id().number());
+        ports.release(record.sshPort());
+        listener.accept(new Event.InstanceRemoved(record.id()));
+    }
+
+    @Override
+    public void changed(Instance instance) {
+        listener.accept(new Event.InstanceChanged(view(instance)));
+    }
+
+    @Override
+    public CommandFailed noSuchInstance(InstanceId id) {
+        return new CommandFailed(
+                Reason.NOT_FOUND, "there is no instance " + id, "`kvm-cloud instances` lists those there are");
+    }
+
+    private void load(InstanceRecord record) {
+        Path directory = store.directory(record.id().number());
+        Guest running =
+                hypervisor.adopt(directory, record.uuid(), record.sshPort()).orElse(null);
+        if (running == null) {
+            hypervisor.reap(directory);
+        }
+        instances.put(record.id().number(), new Instance(this, record, running));
+    }
+
+    private static void requireMemory(Template template, NewInstance command) {
+        if (command.memory().compareTo(template.minimumMemory()) < 0) {
+            throw new CommandFailed(
+                    Reason.INVALID,
+                    "template " + template.name() + " needs at least " + template.minimumMemory() + ", not "
+                            + command.memory(),
+                    "`kvm-cloud new " + template.name() + " "
+                            + template.minimumMemory().mebibytes() + " " + command.cpus() + "`");
+        }
+    }
+
+    /** Room is counted and taken in one step; disks are then made side by side. */
+    private synchronized void reserve(long number, NewInstance command) {
+        Capacity capacity = capacity();
+        if (command.memory().mebibytes() > capacity.memoryFree() || command.cpus() > capacity.cpusFree()) {
+            throw new CommandFailed(
+                    Reason.REFUSED,
+                    "controller " + host.name() + " has no room for " + command.memory() + ", " + command.cpus()
+                            + " CPUs: " + capacity.memoryFree() + " MiB of " + capacity.memoryMebibytes() + " and "
+                            + capacity.cpusFree() + " CPUs of " + capacity.cpus() + " are free",
+                    "delete an instance, or ask for less");
+        }
+        inTheMaking.put(number, command);
+    }
+}

@@ -1,0 +1,77 @@
+package io.kvmcloud.controller.qemu;
+
+import io.kvmcloud.messages.CommandFailed;
+import io.kvmcloud.messages.Reason;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+
+/**
+ * How this host runs a guest's instructions.
+ *
+ * @param kind what QEMU is told to use
+ * @param note why it is not KVM, for people, or empty
+ */
+public record Accelerator(Kind kind, String note) {
+
+    private static final Path KVM_DEVICE = Path.of("/dev/kvm");
+
+    /** The ways there are. */
+    public enum Kind {
+        /** The processor itself, by the kernel's {@code /dev/kvm}. */
+        KVM,
+        /** QEMU's translator: works everywhere, about ten times slower. */
+        TCG;
+
+        /** As QEMU and the setting spell it. */
+        public String word() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    /**
+     * Decides what to use. KVM counts only when a small test program runs under it: where a virtual machine is allowed
+     * to have {@code /dev/kvm} but not to use all of it, a Linux guest would hang for ever.
+     *
+     * @param mode {@code auto} (KVM when it works, else TCG with a note), {@code kvm} or {@code tcg}
+     * @param cacheDirectory where the outcome is kept until the machine is started again or QEMU changes; made when it
+     *     is not there
+     * @throws CommandFailed when QEMU is not installed, KVM is demanded and does not work, or the mode is unknown
+     */
+    public static Accelerator choose(String mode, Path cacheDirectory) {
+        String version = AcceleratorProbe.qemuVersion();
+        return switch (mode) {
+            case "tcg" -> new Accelerator(Kind.TCG, "TCG is asked for");
+            case "auto" -> {
+                String why = whyNotKvm(version, cacheDirectory);
+                yield why.isEmpty() ? new Accelerator(Kind.KVM, "") : new Accelerator(Kind.TCG, "no KVM: " + why);
+            }
+            case "kvm" -> {
+                String why = whyNotKvm(version, cacheDirectory);
+                if (!why.isEmpty()) {
+                    throw new CommandFailed(
+                            Reason.FAILED,
+                            "KVM is demanded and does not work here: " + why,
+                            "--accelerator auto uses TCG instead, which is slower and works everywhere");
+                }
+                yield new Accelerator(Kind.KVM, "");
+            }
+            default ->
+                throw new CommandFailed(
+                        Reason.INVALID,
+                        "there is no accelerator '" + mode + "'",
+                        "write --accelerator auto, kvm or tcg");
+        };
+    }
+
+    /** Empty when it works. */
+    private static String whyNotKvm(String version, Path cacheDirectory) {
+        if (!Files.exists(KVM_DEVICE)) {
+            return "there is no " + KVM_DEVICE + " (no virtualisation in this processor, or it is off in the firmware)";
+        }
+        if (!Files.isReadable(KVM_DEVICE) || !Files.isWritable(KVM_DEVICE)) {
+            return "this user may not use " + KVM_DEVICE + " (`sudo usermod -aG kvm $USER`, then log in again)";
+        }
+        return new ProbeCache(cacheDirectory, version).get(() -> AcceleratorProbe.run(Kind.KVM));
+    }
+}

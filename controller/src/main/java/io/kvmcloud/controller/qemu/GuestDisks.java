@@ -1,0 +1,152 @@
+package io.kvmcloud.controller.qemu;
+
+import io.kvmcloud.controller.instance.GuestSpec;
+import io.kvmcloud.messages.CommandFailed;
+import io.kvmcloud.messages.Reason;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.List;
+
+/** The disks of an instance: a qcow2 overlay on the template's disk, and the seed. */
+final class GuestDisks {
+
+    /** An empty overlay is 200 KiB and a seed 64 KiB; the rest is for its logs and its first steps. */
+    private static final long NEEDED = 2L << 20;
+
+    private static final Duration LIMIT = Duration.ofSeconds(30);
+
+    private GuestDisks() {}
+
+    /** Makes them, on the disk and not only in its cache, or leaves nothing behind. */
+    static void make(GuestSpec spec, List<String> sshKeys) {
+        make(spec, sshKeys, NEEDED);
+    }
+
+    /** @param needed bytes that must be free */
+    static void make(GuestSpec spec, List<String> sshKeys, long needed) {
+        GuestFiles files = new GuestFiles(spec.directory());
+        List<Path> made = List.of(files.disk(), files.seed(), files.backing());
+        boolean done = false;
+        try {
+            requireSpace(files.directory(), needed, "");
+            Files.write(files.backing(), backing(spec).json());
+            overlay(spec, files);
+            if (spec.template().seed()) {
+                Files.write(files.seed(), Seed.image(spec, sshKeys));
+            }
+            for (Path file : made) {
+                force(file);
+            }
+            done = true;
+        } catch (IOException failed) {
+            requireSpace(files.directory(), needed, String.valueOf(failed.getMessage()));
+            throw new CommandFailed(
+                    Reason.FAILED,
+                    "the disk of " + spec.id() + " cannot be made: " + failed,
+                    "may the controller's user write to " + files.directory() + "?",
+                    failed);
+        } finally {
+            if (!done) {
+                made.forEach(GuestDisks::delete);
+            }
+        }
+    }
+
+    /** Refuses to start on a disk that is gone, or on a template's disk that is not the one it was made from. */
+    static void check(GuestSpec spec) {
+        GuestFiles files = new GuestFiles(spec.directory());
+        if (!Files.isReadable(files.disk())) {
+            throw new CommandFailed(
+                    Reason.FAILED,
+                    "the disk of " + spec.id() + " is gone: " + files.disk() + " cannot be read",
+                    "`kvm-cloud delete " + spec.id() + "` removes what is left of the instance");
+        }
+        Backing now = backing(spec);
+        Backing then;
+        try {
+            then = Backing.read(files.backing());
+        } catch (IOException unreadable) {
+            throw new CommandFailed(
+                    Reason.FAILED,
+                    "it cannot be told what the disk of " + spec.id() + " stands on: " + unreadable,
+                    "`kvm-cloud delete " + spec.id() + "` removes the instance",
+                    unreadable);
+        }
+        if (!then.same(now)) {
+            throw new CommandFailed(
+                    Reason.FAILED,
+                    "the template " + now.template() + " has changed since " + spec.id() + " was made from it: "
+                            + now.disk() + " is " + now.describe() + ", and was " + then.describe(),
+                    "put the old file back (and give the new template another name), or `kvm-cloud delete " + spec.id()
+                            + "`");
+        }
+    }
+
+    private static Backing backing(GuestSpec spec) {
+        try {
+            return Backing.of(spec.template());
+        } catch (IOException unreadable) {
+            boolean gone = unreadable instanceof NoSuchFileException;
+            throw new CommandFailed(
+                    Reason.FAILED,
+                    "the template " + spec.template().name() + " is damaged: its disk "
+                            + spec.template().disk() + (gone ? " is gone" : " cannot be read: " + unreadable),
+                    "put the file back, on the controller's host",
+                    unreadable);
+        }
+    }
+
+    private static void overlay(GuestSpec spec, GuestFiles files) throws IOException {
+        // The format is told: QEMU must not guess it from what some guest may have written into a raw image.
+        ExternalProgram.Ended ended = ExternalProgram.run(
+                List.of(
+                        "qemu-img",
+                        "create",
+                        "-q",
+                        "-f",
+                        "qcow2",
+                        "-F",
+                        spec.template().format(),
+                        "-b",
+                        spec.template().disk().toAbsolutePath().toString(),
+                        files.disk().toString()),
+                LIMIT);
+        if (ended.exitCode() != 0) {
+            throw new IOException(ended.output());
+        }
+    }
+
+    /** @param complaint what a write said when it failed, or empty before anything was written */
+    private static void requireSpace(Path directory, long needed, String complaint) {
+        // Not Files.getFileStore, which wants to find the mount point: a chroot may have none.
+        long free = directory.toFile().getUsableSpace();
+        if (free < needed || complaint.contains("No space left")) {
+            throw new CommandFailed(
+                    Reason.FAILED,
+                    "the disk is full: " + directory + " has " + free / 1024 + " KiB left, a new instance needs "
+                            + Math.max(needed, NEEDED) / 1024 + " KiB",
+                    "make room on the controller's host, or delete instances with `kvm-cloud delete ID`");
+        }
+    }
+
+    private static void force(Path file) throws IOException {
+        if (Files.exists(file)) {
+            try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+                channel.force(true);
+            }
+        }
+    }
+
+    private static void delete(Path file) {
+        try {
+            Files.deleteIfExists(file);
+        } catch (IOException kept) {
+            // What made us clean up is what people need to read.
+        }
+    }
+}

@@ -1,0 +1,164 @@
+package io.kvmcloud.controller.qemu;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.kvmcloud.controller.instance.Guest;
+import io.kvmcloud.controller.instance.GuestSpec;
+import io.kvmcloud.controller.instance.Hypervisor;
+import io.kvmcloud.messages.CommandFailed;
+import io.kvmcloud.messages.Reason;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Runs guests with QEMU. A guest's process is not our child in spirit: it survives us and is adopted later. */
+public final class Qemu implements Hypervisor {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Qemu.class);
+    private static final Pattern IPV4 =
+            Pattern.compile("(25[0-5]|2[0-4]\\d|1?\\d?\\d)(\\.(25[0-5]|2[0-4]\\d|1?\\d?\\d)){3}");
+    private static final Duration ADOPT = Duration.ofMillis(1500);
+    private static final Duration GONE = Duration.ofSeconds(5);
+
+    private final Accelerator accelerator;
+
+    /** @param accelerator that was found to work here */
+    public Qemu(Accelerator accelerator) {
+        this.accelerator = accelerator;
+    }
+
+    /**
+     * Refuses an address that QEMU's {@code hostfwd} cannot bind to: to be asked when it is configured.
+     *
+     * @throws CommandFailed unless it is written as an IPv4 address
+     */
+    public static void requireBindAddress(String address) {
+        if (!IPV4.matcher(address).matches()) {
+            throw new CommandFailed(
+                    Reason.INVALID,
+                    "guests' ports cannot be bound to '" + address + "': QEMU wants an IPv4 address",
+                    "write --bind-address 127.0.0.1 (this host only) or 0.0.0.0 (every network of this host)");
+        }
+    }
+
+    @Override
+    public void prepare(GuestSpec spec, List<String> sshKeys) {
+        GuestDisks.make(spec, sshKeys);
+    }
+
+    @Override
+    public Guest start(GuestSpec spec) throws PortTaken {
+        GuestDisks.check(spec);
+        return new QemuStart(spec, accelerator.kind()).run();
+    }
+
+    /**
+     * {@inheritDoc}
+     *
+     * <p>The record, the process's start time and its command line must agree, and the monitor must name our uuid. A
+     * QEMU that does not answer within 1.5 s (it is stopped, or the host is very busy) is adopted all the same, since
+     * everything else agrees: it is known to run, its monitor is taken as soon as it answers, and {@code kill} ends it.
+     */
+    @Override
+    public Optional<Guest> adopt(Path directory, UUID uuid, int sshPort) {
+        GuestFiles files = new GuestFiles(directory);
+        Optional<GuestProcess> found = claimant(files).filter(process -> process.has("-uuid", uuid.toString()));
+        if (found.isEmpty()) {
+            return Optional.empty();
+        }
+        GuestProcess process = found.get();
+        int port = GuestRecord.read(files)
+                .map(GuestRecord::sshPort)
+                .filter(recorded -> recorded > 0)
+                .orElse(sshPort);
+        QemuGuest guest = new QemuGuest(process, files, port);
+        Qmp monitor = guest.connect();
+        try {
+            if (monitor != null) {
+                JsonNode theirs = monitor.execute("query-uuid", ADOPT);
+                if (!theirs.path("UUID").asText().equals(uuid.toString())) {
+                    LOG.warn("{}: the monitor belongs to {}, not to {}", files.directory(), theirs, uuid);
+                    guest.release();
+                    return Optional.empty();
+                }
+            }
+        } catch (QmpFailed silent) {
+            LOG.warn("{}: QEMU (pid {}) runs but is silent: {}", files.directory(), process.pid(), silent.getMessage());
+        }
+        if (!process.alive()) {
+            guest.release();
+            return Optional.empty();
+        }
+        remember(process, uuid, files, port);
+        return Optional.of(guest.watched());
+    }
+
+    @Override
+    public void reap(Path directory) {
+        GuestFiles files = new GuestFiles(directory);
+        Optional<GuestProcess> found = claimant(files);
+        if (found.isPresent()) {
+            GuestProcess process = found.get();
+            LOG.warn("{}: ending QEMU (pid {}), which cannot be adopted", directory, process.pid());
+            process.sigkill();
+            if (!process.awaitGone(GONE)) {
+                throw new CommandFailed(
+                        Reason.FAILED,
+                        "QEMU (pid " + process.pid() + ") of " + directory + " is still there " + GONE.toSeconds()
+                                + " s after SIGKILL",
+                        "look at it with `ps -o pid,stat,wchan " + process.pid() + "` on the controller's host");
+            }
+        }
+        try {
+            Files.deleteIfExists(files.record());
+        } catch (IOException kept) {
+            LOG.warn("cannot remove {}: {}", files.record(), kept.toString());
+        }
+    }
+
+    @Override
+    public Path consoleLog(Path directory) {
+        return new GuestFiles(directory).serialLog();
+    }
+
+    /**
+     * The process that runs the guest of this directory: the recorded one, the one QEMU's own pid file names, or, after
+     * a crash between the start and the record, any whose command line has the directory's pid file.
+     */
+    private static Optional<GuestProcess> claimant(GuestFiles files) {
+        Optional<GuestRecord> record = GuestRecord.read(files);
+        Stream<GuestProcess> known =
+                Stream.of(record.flatMap(GuestRecord::process), pidFile(files)).flatMap(Optional::stream);
+        // Only then: with many instances and many processes it would take long to do it for each.
+        Stream<GuestProcess> all =
+                record.filter(GuestRecord::isStarting).isPresent() ? GuestProcess.all() : Stream.empty();
+        return Stream.concat(known, all)
+                .filter(process -> process.has("-pidfile", files.pid().toString()))
+                .findFirst();
+    }
+
+    private static Optional<GuestProcess> pidFile(GuestFiles files) {
+        try {
+            return GuestProcess.of(Long.parseLong(Files.readString(files.pid()).strip()));
+        } catch (IOException | NumberFormatException none) {
+            return Optional.empty();
+        }
+    }
+
+    private static void remember(GuestProcess process, UUID uuid, GuestFiles files, int port) {
+        try {
+            if (GuestRecord.read(files).flatMap(GuestRecord::process).isEmpty()) {
+                GuestRecord.of(process, uuid, port).write(files);
+            }
+        } catch (IOException full) {
+            LOG.warn("cannot write {}: {}", files.record(), full.toString());
+        }
+    }
+}

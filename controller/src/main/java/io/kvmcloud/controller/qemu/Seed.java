@@ -1,0 +1,52 @@
+package io.kvmcloud.controller.qemu;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.kvmcloud.controller.instance.GuestSpec;
+import io.kvmcloud.messages.InstanceId;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The NoCloud seed: a small disk from which an image that knows cloud-init's convention learns who it is.
+ *
+ * <p>Everything in it is JSON, which is YAML as well, and its label is in lower case: CirrOS reads only that.
+ */
+final class Seed {
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private Seed() {}
+
+    /** What the guest calls itself: {@code s2-2000}. */
+    static String hostname(InstanceId id) {
+        return id.controller() + "-" + id.number();
+    }
+
+    /** @param sshKeys public keys that may log in, each in OpenSSH's one-line form */
+    static byte[] image(GuestSpec spec, List<String> sshKeys) {
+        Map<String, Object> identity = new LinkedHashMap<>();
+        identity.put("instance-id", spec.uuid().toString());
+        identity.put("local-hostname", hostname(spec.id()));
+        identity.put("public-keys", sshKeys);
+        String userData = "#cloud-config\n" + json(Map.of("ssh_authorized_keys", sshKeys));
+        return FatImage.of(
+                "cidata",
+                (int) spec.uuid().getLeastSignificantBits(),
+                List.of(file("meta-data", json(identity)), file("user-data", userData)));
+    }
+
+    private static FatImage.Entry file(String name, String text) {
+        return new FatImage.Entry(name, (text + "\n").getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static String json(Object value) {
+        try {
+            return JSON.writerWithDefaultPrettyPrinter().writeValueAsString(value);
+        } catch (JsonProcessingException defect) {
+            throw new IllegalStateException("cannot write a seed as JSON", defect);
+        }
+    }
+}

@@ -1,0 +1,99 @@
+package io.kvmcloud.controller.template;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.function.Consumer;
+
+/**
+ * What a disk image is, by its first bytes (docs/interop/qcow2.txt of QEMU), and whether it may be used: a qcow2 can name
+ * other files of the host, which a guest would then read, and can be locked with a key that nobody has here.
+ */
+final class DiskImage {
+
+    static final String RAW = "raw";
+    static final String QCOW2 = "qcow2";
+
+    private static final int HEADER = 512;
+    private static final byte[] QCOW2_MAGIC = {'Q', 'F', 'I', (byte) 0xfb};
+    private static final int CORRUPT = 1 << 1;
+    private static final int EXTERNAL_DATA_FILE = 1 << 2;
+
+    /** What people bring by mistake. */
+    private record Foreign(String title, int at, String hex, String remedy) {}
+
+    private static final String CONVERT = "`qemu-img convert -O qcow2` makes a qcow2 of it";
+    private static final List<Foreign> FOREIGN = List.of(
+            new Foreign("compressed with gzip", 0, "1f8b08", "unpack it with gunzip"),
+            new Foreign("compressed with xz", 0, "fd377a585a00", "unpack it with unxz"),
+            new Foreign("compressed with zstd", 0, "28b52ffd", "unpack it with unzstd"),
+            new Foreign("compressed with bzip2", 0, "425a68", "unpack it with bunzip2"),
+            new Foreign("a zip archive", 0, "504b0304", "unpack it with unzip"),
+            new Foreign("a VMDK image", 0, "4b444d56", CONVERT),
+            new Foreign("a VHDX image", 0, "7668647866696c65", CONVERT),
+            new Foreign("a VHD image", 0, "636f6e6563746978", CONVERT),
+            new Foreign("a VDI image", 64, "7f10dabe", CONVERT),
+            new Foreign("a QED image", 0, "51454400", CONVERT),
+            new Foreign("encrypted with LUKS", 0, "4c554b53babe", "bring it unencrypted"));
+
+    private DiskImage() {}
+
+    /**
+     * {@code raw} or {@code qcow2}.
+     *
+     * @param mistake is told everything for which it may not be used
+     */
+    static String format(Path file, Consumer<String> mistake) throws IOException {
+        byte[] header;
+        try (InputStream bytes = Files.newInputStream(file)) {
+            header = bytes.readNBytes(HEADER);
+        }
+        if (header.length < HEADER) {
+            mistake.accept("has " + header.length + " bytes: too small for a disk");
+            return RAW;
+        }
+        ByteBuffer fields = ByteBuffer.wrap(header);
+        if (startsWith(header, 0, QCOW2_MAGIC)) {
+            checkQcow2(fields, mistake);
+            return QCOW2;
+        }
+        for (Foreign foreign : FOREIGN) {
+            if (startsWith(header, foreign.at(), HexFormat.of().parseHex(foreign.hex()))) {
+                mistake.accept("is " + foreign.title() + ": " + foreign.remedy());
+            }
+        }
+        return RAW;
+    }
+
+    private static void checkQcow2(ByteBuffer header, Consumer<String> mistake) {
+        int version = header.getInt(4);
+        if (version != 2 && version != 3) {
+            mistake.accept("is a qcow2 of version " + version + ": QEMU knows 2 and 3");
+            return;
+        }
+        if (header.getLong(8) != 0) {
+            mistake.accept("is a qcow2 on a backing file: `qemu-img convert -O qcow2` makes one that stands alone");
+        }
+        if (header.getInt(32) != 0) {
+            mistake.accept("is an encrypted qcow2: bring it unencrypted");
+        }
+        long features = version == 3 ? header.getLong(72) : 0;
+        if ((features & EXTERNAL_DATA_FILE) != 0) {
+            mistake.accept(
+                    "is a qcow2 whose data is in another file: `qemu-img convert -O qcow2` makes one that stands alone");
+        }
+        if ((features & CORRUPT) != 0) {
+            mistake.accept("is a qcow2 that is marked corrupt: see `qemu-img check`");
+        }
+    }
+
+    private static boolean startsWith(byte[] header, int at, byte[] magic) {
+        return new String(header, at, magic.length, StandardCharsets.ISO_8859_1)
+                .equals(new String(magic, StandardCharsets.ISO_8859_1));
+    }
+}

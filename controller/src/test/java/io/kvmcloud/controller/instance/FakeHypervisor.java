@@ -1,0 +1,126 @@
+package io.kvmcloud.controller.instance;
+
+import io.kvmcloud.messages.CommandFailed;
+import io.kvmcloud.messages.Reason;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** A hypervisor of a few lines: guests are objects, and it can be told to misbehave. */
+final class FakeHypervisor implements Hypervisor {
+
+    /** Guests by the machine's uuid; they outlive the controller, as QEMU does. */
+    final Map<UUID, FakeGuest> running = new HashMap<>();
+
+    final Set<Integer> takenPorts = new HashSet<>();
+    final List<Path> reaped = new ArrayList<>();
+    String startFailure = "";
+    boolean diskFull;
+    boolean obedient = true;
+
+    final class FakeGuest implements Guest {
+        final UUID uuid;
+        final int port;
+        final AtomicInteger asked = new AtomicInteger();
+        final CompletableFuture<String> ended = new CompletableFuture<>();
+        boolean released;
+
+        FakeGuest(UUID uuid, int port) {
+            this.uuid = uuid;
+            this.port = port;
+        }
+
+        void end(String how) {
+            running.remove(uuid);
+            ended.complete(how);
+        }
+
+        @Override
+        public long pid() {
+            return 4711;
+        }
+
+        @Override
+        public int sshPort() {
+            return port;
+        }
+
+        @Override
+        public CompletableFuture<String> ended() {
+            return ended;
+        }
+
+        @Override
+        public void powerdown() {
+            asked.incrementAndGet();
+            if (obedient) {
+                end("the guest powered off");
+            }
+        }
+
+        @Override
+        public void kill() {
+            end("killed");
+        }
+
+        @Override
+        public void release() {
+            released = true;
+        }
+    }
+
+    @Override
+    public void prepare(GuestSpec spec, List<String> sshKeys) {
+        if (diskFull) {
+            throw new CommandFailed(Reason.FAILED, "disk full", "");
+        }
+        try {
+            Files.writeString(spec.directory().resolve("disk"), "overlay");
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+        }
+    }
+
+    @Override
+    public Guest start(GuestSpec spec) throws PortTaken {
+        if (takenPorts.contains(spec.sshPort())) {
+            throw new PortTaken(spec.sshPort());
+        }
+        if (!startFailure.isEmpty()) {
+            throw new CommandFailed(Reason.FAILED, startFailure, "");
+        }
+        FakeGuest guest = new FakeGuest(spec.uuid(), spec.sshPort());
+        running.put(spec.uuid(), guest);
+        return guest;
+    }
+
+    @Override
+    public Optional<Guest> adopt(Path directory, UUID uuid, int sshPort) {
+        return Optional.ofNullable(running.get(uuid));
+    }
+
+    @Override
+    public void reap(Path directory) {
+        reaped.add(directory);
+    }
+
+    @Override
+    public Path consoleLog(Path directory) {
+        return directory.resolve("serial.log");
+    }
+
+    FakeGuest only() {
+        return running.values().iterator().next();
+    }
+}

@@ -1,0 +1,155 @@
+package io.kvmcloud.controller.journal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.kvmcloud.controller.journal.Journal.Accepted;
+import io.kvmcloud.messages.Command;
+import io.kvmcloud.messages.Command.NewInstance;
+import io.kvmcloud.messages.Command.RunInstance;
+import io.kvmcloud.messages.InstanceId;
+import io.kvmcloud.messages.MemorySize;
+import io.kvmcloud.messages.Reason;
+import io.kvmcloud.messages.Reply;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class JournalTest {
+
+    private static final Instant NOW = Instant.parse("2026-01-01T12:00:00Z");
+    private static final Command<?> NEW = new NewInstance("micro", MemorySize.ofMebibytes(128), 1, List.of());
+    private static final Command<?> RUN = new RunInstance(InstanceId.parse("s1/1000"));
+    private static final Reply OUTCOME = new Reply.Failure(Reason.REFUSED, "no", "");
+
+    @TempDir
+    private Path directory;
+
+    private Journal journal;
+
+    @BeforeEach
+    void open() throws IOException {
+        journal = open(NOW);
+    }
+
+    @AfterEach
+    void close() {
+        journal.close();
+    }
+
+    @Test
+    void aRequestIsTakenOnceAndThenFound() {
+        Accepted first = accept("r1", NEW);
+        Accepted second = accept("r1", NEW);
+
+        assertThat(first.first()).isTrue();
+        assertThat(second.first()).isFalse();
+        assertThat(second.entry()).isSameAs(first.entry());
+    }
+
+    @Test
+    void eachPlacedCommandGetsItsOwnNumberAndOthersNone() {
+        assertThat(accept("r1", NEW).entry().number()).isEqualTo(1000);
+        assertThat(accept("r2", RUN).entry().number()).isEqualTo(-1);
+        assertThat(accept("r3", NEW).entry().number()).isEqualTo(1001);
+    }
+
+    @Test
+    void aDeliveryOfADeadSessionIsNotTaken() {
+        assertThat(journal.accept("r1", NEW, NOW, () -> false)).isEmpty();
+        assertThat(journal.knows("r1")).isFalse();
+    }
+
+    @Test
+    void anOutcomeIsStillThereAfterARestart() throws IOException {
+        settle(accept("r1", RUN), OUTCOME);
+        journal.close();
+
+        journal = open(NOW.plusSeconds(60));
+
+        Accepted again = accept("r1", RUN);
+        assertThat(again.first()).isFalse();
+        assertThat(again.entry().outcome()).isCompletedWithValue(OUTCOME);
+        assertThat(journal.unsettled()).isEmpty();
+    }
+
+    @Test
+    void whatWasNotFinishedIsKnownAfterARestartWithItsNumber() throws IOException {
+        accept("r1", NEW).entry().durable().join();
+        journal.close();
+
+        journal = open(NOW.plusSeconds(60));
+
+        assertThat(journal.unsettled()).singleElement().satisfies(entry -> {
+            assertThat(entry.requestId()).isEqualTo("r1");
+            assertThat(entry.number()).isEqualTo(1000);
+            assertThat(entry.command()).isEqualTo(NEW);
+        });
+        assertThat(accept("r2", NEW).entry().number()).isEqualTo(1001);
+    }
+
+    @Test
+    void oldOutcomesAreForgottenButNumbersNever() throws IOException {
+        settle(accept("r1", NEW), OUTCOME);
+        journal.close();
+
+        journal = open(NOW.plus(Duration.ofDays(8)));
+
+        assertThat(journal.knows("r1")).isFalse();
+        assertThat(journal.gaveOut(1000)).isTrue();
+        assertThat(accept("r2", NEW).entry().number()).isEqualTo(1001);
+    }
+
+    @Test
+    void halfALineOfAPowerCutIsLeftOut() throws IOException {
+        settle(accept("r1", RUN), OUTCOME);
+        journal.close();
+        Files.writeString(directory.resolve("journal"), "{\"request\":\"r2\",\"ty", StandardOpenOption.APPEND);
+
+        journal = open(NOW);
+
+        assertThat(journal.knows("r1")).isTrue();
+        assertThat(journal.knows("r2")).isFalse();
+        settle(accept("r3", RUN), OUTCOME);
+        journal.close();
+        journal = open(NOW);
+        assertThat(journal.knows("r3")).isTrue();
+    }
+
+    @Test
+    void aHundredRequestsAtOnceAreAllOnDisk() throws IOException {
+        List<Accepted> all = java.util.stream.IntStream.range(0, 100)
+                .mapToObj(each -> accept("r" + each, NEW))
+                .toList();
+        all.forEach(one -> assertThat(one.entry().durable()).succeedsWithin(5, TimeUnit.SECONDS));
+        journal.close();
+
+        journal = open(NOW);
+
+        assertThat(journal.unsettled()).hasSize(100);
+    }
+
+    private Journal open(Instant now) throws IOException {
+        return Journal.open(directory.resolve("journal"), 1000, Duration.ofDays(7), Clock.fixed(now, ZoneOffset.UTC));
+    }
+
+    private Accepted accept(String requestId, Command<?> command) {
+        return journal.accept(requestId, command, NOW.plusSeconds(30), () -> true)
+                .orElseThrow();
+    }
+
+    private void settle(Accepted request, Reply outcome) {
+        journal.settle(request.entry(), outcome);
+        request.entry().outcome().join();
+    }
+}

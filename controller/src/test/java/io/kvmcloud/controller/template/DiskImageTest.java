@@ -1,0 +1,87 @@
+package io.kvmcloud.controller.template;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class DiskImageTest {
+
+    @TempDir
+    private Path directory;
+
+    private final List<String> mistakes = new ArrayList<>();
+
+    @Test
+    void bytesThatSayNothingAreARawDisk() throws Exception {
+        assertThat(formatOf(new byte[512])).isEqualTo("raw");
+        assertThat(mistakes).isEmpty();
+    }
+
+    @Test
+    void aQcow2ThatStandsAloneIsTaken() throws Exception {
+        assertThat(formatOf(qcow2(3).array())).isEqualTo("qcow2");
+        assertThat(formatOf(qcow2(2).putLong(72, -1).array())).isEqualTo("qcow2");
+        assertThat(mistakes).isEmpty();
+    }
+
+    @Test
+    void aQcow2ThatNamesAnotherFileIsRefused() throws Exception {
+        formatOf(qcow2(3).putLong(8, 0x1000).array());
+        formatOf(qcow2(2).putLong(8, 0x1000).array());
+        formatOf(qcow2(3).putLong(72, 4).array());
+        assertThat(mistakes).hasSize(3).anyMatch(mistake -> mistake.contains("data is in another file"));
+        assertThat(mistakes.subList(0, 2)).allMatch(mistake -> mistake.contains("on a backing file"));
+    }
+
+    @Test
+    void aQcow2ThatIsLockedOrCorruptOrOfTomorrowIsRefused() throws Exception {
+        formatOf(qcow2(3).putInt(32, 2).array());
+        formatOf(qcow2(3).putLong(72, 2).array());
+        formatOf(qcow2(4).array());
+        assertThat(mistakes)
+                .containsExactly(
+                        "is an encrypted qcow2: bring it unencrypted",
+                        "is a qcow2 that is marked corrupt: see `qemu-img check`",
+                        "is a qcow2 of version 4: QEMU knows 2 and 3");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "1f8b0808, 0, gunzip",
+        "fd377a585a00, 0, unxz",
+        "4b444d5601000000, 0, qemu-img convert",
+        "7f10dabe, 64, qemu-img convert",
+        "4c554b53babe0001, 0, unencrypted"
+    })
+    void whatPeopleBringByMistakeIsNamedWithItsRemedy(String magic, int at, String remedy) throws Exception {
+        ByteBuffer bytes = ByteBuffer.allocate(512).put(at, HexFormat.of().parseHex(magic));
+        formatOf(bytes.array());
+        assertThat(mistakes).singleElement().asString().contains(remedy);
+    }
+
+    @Test
+    void aDiskOfAFewBytesIsNone() throws Exception {
+        formatOf(new byte[100]);
+        assertThat(mistakes).containsExactly("has 100 bytes: too small for a disk");
+    }
+
+    private String formatOf(byte[] header) throws Exception {
+        Path file = Files.write(directory.resolve("image"), header);
+        return DiskImage.format(file, mistakes::add);
+    }
+
+    private static ByteBuffer qcow2(int version) {
+        return ByteBuffer.allocate(512)
+                .put(new byte[] {'Q', 'F', 'I', (byte) 0xfb})
+                .putInt(4, version);
+    }
+}
