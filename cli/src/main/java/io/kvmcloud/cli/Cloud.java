@@ -1,0 +1,127 @@
+package io.kvmcloud.cli;
+
+import io.kvmcloud.amqp.BrokerAddress;
+import io.kvmcloud.amqp.Requester;
+import io.kvmcloud.messages.Command;
+import io.kvmcloud.messages.CommandFailed;
+import io.kvmcloud.messages.InstanceId;
+import io.kvmcloud.messages.InstanceRow;
+import io.kvmcloud.messages.Reason;
+import io.kvmcloud.messages.Reply;
+import io.kvmcloud.messages.Spelling;
+import io.kvmcloud.settings.BrokerOptions;
+import io.kvmcloud.settings.Version;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/**
+ * The cloud as a verb sees it: something to ask. Connects at the first question, and keeps the connection for the next
+ * ones. Safe for several threads.
+ */
+final class Cloud implements AutoCloseable {
+
+    /** A way to ask that has been opened. */
+    interface Line extends AutoCloseable {
+        <R extends Reply> R ask(Command<R> command, Duration deadline);
+
+        @Override
+        void close();
+    }
+
+    /** Opens a line; tests put their own cloud behind it. */
+    interface Opener {
+        Line open(BrokerAddress address);
+    }
+
+    @Mixin
+    private final BrokerOptions broker = new BrokerOptions();
+
+    @Option(
+            names = "--wait",
+            paramLabel = "SECONDS",
+            defaultValue = "${env:KVM_CLOUD_WAIT:-60}",
+            description = "How long to wait for an answer; also KVM_CLOUD_WAIT (default: ${DEFAULT-VALUE}).")
+    private int seconds;
+
+    private final Opener opener;
+    private @Nullable BrokerAddress address;
+    private @Nullable Line line;
+
+    Cloud(Opener opener) {
+        this.opener = opener;
+    }
+
+    /** The real one. */
+    static Cloud overRabbitMq() {
+        return new Cloud(address -> {
+            var requester = Requester.open(address, "kvm-cli " + address.user(), "kvm-cli/" + Version.current());
+            return new Line() {
+                @Override
+                public <R extends Reply> R ask(Command<R> command, Duration deadline) {
+                    return requester.ask(command, deadline);
+                }
+
+                @Override
+                public void close() {
+                    requester.close();
+                }
+            };
+        });
+    }
+
+    /**
+     * Asks, and waits as long as --wait says.
+     *
+     * @throws CommandFailed with the cloud's reason, or because it does not answer
+     */
+    <R extends Reply> R ask(Command<R> command) {
+        return ask(command, Duration.ZERO);
+    }
+
+    /** Asks for something that takes a while by itself; --wait is for the rest. */
+    <R extends Reply> R ask(Command<R> command, Duration work) {
+        if (seconds < 1) {
+            throw new CommandFailed(
+                    Reason.INVALID, "--wait: " + seconds + " seconds are too few", "write at least --wait 1");
+        }
+        return line(broker.address()).ask(command, Duration.ofSeconds(seconds).plus(work));
+    }
+
+    /** @throws CommandFailed {@link Reason#NOT_FOUND} when no controller has told of such an instance */
+    InstanceRow instance(InstanceId id) {
+        List<InstanceRow> rows = ask(new Command.ListInstances()).instances();
+        return rows.stream()
+                .filter(row -> row.instance().id().equals(id))
+                .findFirst()
+                .orElseThrow(() -> new CommandFailed(
+                        Reason.NOT_FOUND,
+                        "there is no instance " + id,
+                        Spelling.nearest(
+                                        id.toString(),
+                                        rows.stream()
+                                                .map(row -> row.instance().id().toString())
+                                                .toList())
+                                .map(near -> "did you mean `" + near + "`? `kvm-cloud instances` lists all")
+                                .orElse("`kvm-cloud instances` lists all")));
+    }
+
+    @Override
+    public synchronized void close() {
+        if (line != null) {
+            line.close();
+            line = null;
+        }
+    }
+
+    private synchronized Line line(BrokerAddress wanted) {
+        if (line == null || !wanted.equals(address)) {
+            close();
+            line = opener.open(wanted);
+            address = wanted;
+        }
+        return line;
+    }
+}

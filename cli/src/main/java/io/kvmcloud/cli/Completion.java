@@ -1,0 +1,74 @@
+package io.kvmcloud.cli;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.jline.reader.Candidate;
+import org.jline.reader.Completer;
+import org.jline.reader.LineReader;
+import org.jline.reader.ParsedLine;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+
+/**
+ * Tab in the shell: verbs, then the options of the verb, live instance ids where it takes an ID, and templates where it
+ * takes a TEMPLATE.
+ */
+record Completion(CommandLine verbs, LiveNames names) implements Completer {
+
+    @Override
+    public void complete(LineReader reader, ParsedLine line, List<Candidate> candidates) {
+        List<String> before = new ArrayList<>(line.words().subList(0, line.wordIndex()));
+        words(before, line.word()).forEach(word -> candidates.add(new Candidate(word)));
+    }
+
+    /** What may stand after these words, given the beginning of the word itself. */
+    List<String> words(List<String> before, String beginning) {
+        if (before.isEmpty()) {
+            List<String> words = new ArrayList<>(verbs.getSubcommands().keySet());
+            words.add("exit");
+            return words;
+        }
+        CommandLine verb = verbs.getSubcommands().get(before.getFirst());
+        if (verb == null) {
+            return List.of();
+        }
+        if (before.getFirst().equals("help")) {
+            return List.copyOf(verbs.getSubcommands().keySet());
+        }
+        CommandSpec spec = verb.getCommandSpec();
+        OptionSpec open = valueOf(spec, before.getLast());
+        if (open != null) {
+            return open.longestName().equals("--format") ? List.of("table", "json") : List.of();
+        }
+        return beginning.startsWith("-") ? List.copyOf(spec.optionsMap().keySet()) : values(spec, before);
+    }
+
+    private List<String> values(CommandSpec spec, List<String> before) {
+        int position = 0;
+        for (int i = 1; i < before.size(); i++) {
+            boolean value = before.get(i).startsWith("-") || valueOf(spec, before.get(i - 1)) != null;
+            position += value ? 0 : 1;
+        }
+        int here = position;
+        return spec.positionalParameters().stream()
+                .filter(parameter -> parameter.index().contains(here))
+                .findFirst()
+                .map(parameter -> switch (parameter.paramLabel()) {
+                    case "ID" ->
+                        names.instances().stream()
+                                .filter(id -> !before.contains(id))
+                                .toList();
+                    case "TEMPLATE" -> names.templates();
+                    default -> List.<String>of();
+                })
+                .orElse(List.of());
+    }
+
+    /** The option that this word is, if the word after it is its value. */
+    private static @Nullable OptionSpec valueOf(CommandSpec spec, String word) {
+        OptionSpec option = spec.optionsMap().get(word);
+        return option == null || option.arity().min() == 0 ? null : option;
+    }
+}

@@ -1,0 +1,73 @@
+package io.kvmcloud.cli;
+
+import io.kvmcloud.messages.CommandFailed;
+import io.kvmcloud.messages.Reason;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import picocli.AutoComplete;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code completion bash}: verbs and options as picocli knows them, and names that are there at the moment. */
+@Command(
+        name = "completion",
+        description = {
+            "Print a completion script for your shell.",
+            "Put this into ~/.bashrc: source <(kvm-cloud completion bash)"
+        })
+final class CompletionCommand implements Callable<Integer> {
+
+    private final Output output;
+
+    @Spec
+    private @Nullable CommandSpec spec;
+
+    @Parameters(paramLabel = "SHELL", description = "bash.")
+    private String shell = "";
+
+    CompletionCommand(Output output) {
+        this.output = output;
+    }
+
+    @Override
+    public Integer call() {
+        if (!shell.equals("bash")) {
+            throw new CommandFailed(
+                    Reason.INVALID,
+                    "there is no completion for '" + shell + "', only for bash",
+                    "zsh can read it after `autoload -U bashcompinit && bashcompinit`");
+        }
+        CommandLine root = Arguments.given(spec).root().commandLine();
+        String script = AutoComplete.bash("kvm-cloud", root) + liveNames(root);
+        output.result(Map.of("shell", shell, "script", script), script);
+        return 0;
+    }
+
+    private static String liveNames(CommandLine root) {
+        try (InputStream file = CompletionCommand.class.getResourceAsStream("completion.bash")) {
+            String text = new String(Objects.requireNonNull(file).readAllBytes(), StandardCharsets.UTF_8);
+            return text.replace("@ID_VERBS@", verbsTaking(root, "ID"))
+                    .replace("@TEMPLATE_VERBS@", verbsTaking(root, "TEMPLATE"));
+        } catch (IOException defect) {
+            throw new UncheckedIOException(defect);
+        }
+    }
+
+    private static String verbsTaking(CommandLine root, String label) {
+        return root.getSubcommands().entrySet().stream()
+                .filter(verb -> verb.getValue().getCommandSpec().positionalParameters().stream()
+                        .anyMatch(parameter -> parameter.paramLabel().equals(label)))
+                .map(Map.Entry::getKey)
+                .collect(Collectors.joining(" | "));
+    }
+}

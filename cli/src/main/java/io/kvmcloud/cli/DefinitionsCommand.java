@@ -1,0 +1,96 @@
+package io.kvmcloud.cli;
+
+import io.kvmcloud.amqp.Definitions;
+import io.kvmcloud.messages.CommandFailed;
+import io.kvmcloud.messages.ControllerName;
+import io.kvmcloud.messages.Reason;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code definitions}: what a broker must hold before a cloud can use it, with a password for each user. */
+@Command(
+        name = "definitions",
+        description = {
+            "Write RabbitMQ's definitions file and the passwords of its users.",
+            "DIR gets definitions.json (exchanges, queues, policies, users and what each may do; passwords only as"
+                    + " hashes) and a NAME.password for every user. Passwords that are there are kept, so it can be"
+                    + " run again to add a controller."
+        })
+final class DefinitionsCommand implements Callable<Integer> {
+
+    private final Output output;
+
+    @Option(
+            names = "--vhost",
+            paramLabel = "NAME",
+            defaultValue = "kvm-cloud",
+            description = "The virtual host of the cloud (default: ${DEFAULT-VALUE}).")
+    private String vhost = "";
+
+    @Option(
+            names = "--controllers",
+            split = ",",
+            paramLabel = "NAME",
+            defaultValue = "s1,s2",
+            description = "A user for each of these controllers (default: ${DEFAULT-VALUE}).")
+    private List<ControllerName> controllers = List.of();
+
+    @Option(
+            names = "--operators",
+            split = ",",
+            paramLabel = "NAME",
+            defaultValue = "operator",
+            description = "Users who may ask for anything (default: ${DEFAULT-VALUE}).")
+    private List<String> operators = List.of();
+
+    @Parameters(paramLabel = "DIR", description = "Made when missing, for you alone.")
+    private Path directory = Path.of("");
+
+    DefinitionsCommand(Output output) {
+        this.output = output;
+    }
+
+    /** The result as JSON. */
+    private record Written(String definitions, List<String> users) {}
+
+    @Override
+    public Integer call() {
+        if (vhost.isBlank()) {
+            throw new CommandFailed(Reason.INVALID, "a virtual host needs a name", "leave --vhost out for kvm-cloud");
+        }
+        var definitions = Failures.valid(
+                () -> new Definitions(vhost, controllers, operators),
+                "write it like --controllers s1,s2 --operators operator");
+        var home = new Home(directory.toAbsolutePath().normalize());
+        home.locked(() -> {
+            Map<String, String> passwords = new HashMap<>();
+            for (String user : definitions.users()) {
+                passwords.put(user, password(home, user));
+            }
+            // Last, so that whoever sees it finds the passwords too. Not secret: a broker of another user may read it.
+            home.write("definitions.json", definitions.json(passwords::get), "rw-r--r--");
+            return home;
+        });
+        Path file = home.path().resolve("definitions.json");
+        output.result(new Written(file.toString(), definitions.users()), file.toString());
+        return 0;
+    }
+
+    private static String password(Home home, String user) throws IOException {
+        String file = user + ".password";
+        String kept = home.read(file);
+        if (!kept.isEmpty()) {
+            return kept;
+        }
+        String password = Definitions.newPassword();
+        home.write(file, password + "\n", "rw-------");
+        return password;
+    }
+}

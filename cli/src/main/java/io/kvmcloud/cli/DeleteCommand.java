@@ -1,0 +1,35 @@
+package io.kvmcloud.cli;
+
+import io.kvmcloud.messages.Command.DeleteInstance;
+import io.kvmcloud.messages.InstanceId;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code delete}: removes instances with their disks. */
+@Command(name = "delete", aliases = "rm", description = "Remove instances with their disks.")
+final class DeleteCommand implements Callable<Integer> {
+
+    private final Cloud cloud;
+    private final Output output;
+
+    @Option(
+            names = {"-f", "--force"},
+            description = "Also when they are running.")
+    private boolean force;
+
+    @Parameters(paramLabel = "ID", arity = "1", description = "One or several, like s1/1000.")
+    private List<InstanceId> ids = List.of();
+
+    DeleteCommand(Cloud cloud, Output output) {
+        this.cloud = cloud;
+        this.output = output;
+    }
+
+    @Override
+    public Integer call() {
+        return new EachInstance(output).call(ids, id -> cloud.ask(new DeleteInstance(id, force)));
+    }
+}

@@ -1,0 +1,70 @@
+package io.kvmcloud.cli;
+
+import io.kvmcloud.messages.CommandFailed;
+import io.kvmcloud.messages.InstanceId;
+import io.kvmcloud.messages.Reason;
+import io.kvmcloud.messages.Reply.Failure;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.function.Function;
+
+/**
+ * One verb for one or several instances: all are asked at once, told of in the order typed, and each failure is printed;
+ * the first one is the exit code.
+ */
+record EachInstance(Output output) {
+
+    /** @param work asks for one instance; what it returns is the instance's JSON */
+    int call(List<InstanceId> ids, Function<InstanceId, Object> work) {
+        Map<InstanceId, Future<Object>> asked = new LinkedHashMap<>();
+        List<Object> done = new ArrayList<>();
+        int exitCode = 0;
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (InstanceId id : ids) {
+                asked.computeIfAbsent(id, _ -> threads.submit(() -> work.apply(id)));
+            }
+            for (Map.Entry<InstanceId, Future<Object>> one : asked.entrySet()) {
+                try {
+                    done.add(one.getValue().get());
+                    if (!output.json()) {
+                        output.result(done, asked.size() == 1 ? "OK" : one.getKey() + " OK");
+                    }
+                } catch (ExecutionException failed) {
+                    Failure failure = failure(failed);
+                    output.failure(asked.size() == 1 ? failure : naming(one.getKey(), failure));
+                    exitCode = exitCode == 0 ? failure.reason().exitCode() : exitCode;
+                } catch (InterruptedException interrupted) {
+                    threads.shutdownNow();
+                    Thread.currentThread().interrupt();
+                    throw new CommandFailed(
+                            Reason.TIMED_OUT,
+                            "interrupted before " + one.getKey() + " had answered",
+                            "`kvm-cloud instances` shows what became of it",
+                            interrupted);
+                }
+            }
+        }
+        if (output.json() && !done.isEmpty()) {
+            output.result(done, "");
+        }
+        return exitCode;
+    }
+
+    private static Failure failure(ExecutionException failed) {
+        if (failed.getCause() instanceof CommandFailed expected) {
+            return expected.failure();
+        }
+        throw new IllegalStateException(failed.getCause());
+    }
+
+    private static Failure naming(InstanceId id, Failure failure) {
+        return failure.message().contains(id.toString())
+                ? failure
+                : new Failure(failure.reason(), id + ": " + failure.message(), failure.hint());
+    }
+}

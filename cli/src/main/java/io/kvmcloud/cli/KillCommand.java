@@ -1,0 +1,30 @@
+package io.kvmcloud.cli;
+
+import io.kvmcloud.messages.Command.KillInstance;
+import io.kvmcloud.messages.InstanceId;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+
+/** {@code kill}: ends an instance's QEMU. */
+@Command(name = "kill", description = "End instances at once, without asking the guest; the disk stays.")
+final class KillCommand implements Callable<Integer> {
+
+    private final Cloud cloud;
+    private final Output output;
+
+    @Parameters(paramLabel = "ID", arity = "1", description = "One or several, like s1/1000.")
+    private List<InstanceId> ids = List.of();
+
+    KillCommand(Cloud cloud, Output output) {
+        this.cloud = cloud;
+        this.output = output;
+    }
+
+    @Override
+    public Integer call() {
+        return new EachInstance(output)
+                .call(ids, id -> cloud.ask(new KillInstance(id)).instance());
+    }
+}

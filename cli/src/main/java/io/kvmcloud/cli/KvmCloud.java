@@ -1,0 +1,143 @@
+package io.kvmcloud.cli;
+
+import io.kvmcloud.settings.Version;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Help;
+import picocli.CommandLine.Help.Ansi;
+import picocli.CommandLine.HelpCommand;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Spec;
+
+/** The command line, one-shot and as a shell: {@code kvm-cloud VERB …}. */
+@Command(
+        name = "kvm-cloud",
+        mixinStandardHelpOptions = true,
+        versionProvider = Version.class,
+        synopsisSubcommandLabel = "VERB",
+        description = "A private cloud: instances that KVM runs, orchestrated over RabbitMQ.",
+        footerHeading = "%nExit codes:%n",
+        footer = {
+            "  0 done   1 failed   2 wrong command line   3 not found",
+            "  4 RabbitMQ, manager or controller unreachable   5 no answer in time",
+            "  6 refused (state, capacity)   ssh: the guest's own"
+        })
+public final class KvmCloud implements Callable<Integer> {
+
+    /** What ./kvm-cloud does itself. */
+    private static final Map<String, String> LAUNCHER = new TreeMap<>(Map.of(
+            "up", "Start a whole cloud on this machine (./kvm-cloud up).",
+            "down", "Stop it; instances stay on disk (./kvm-cloud down).",
+            "status", "Show what runs of it (./kvm-cloud status)."));
+
+    /** The global options that a verb's own help repeats. */
+    private static final Set<String> EVERYWHERE = Set.of("--format", "--help");
+
+    @Mixin
+    private final Cloud cloud;
+
+    @Mixin
+    private final Output output;
+
+    private final Surroundings surroundings;
+
+    @Spec
+    private @Nullable CommandSpec spec;
+
+    private KvmCloud(Cloud cloud, Output output, Surroundings surroundings) {
+        this.cloud = cloud;
+        this.output = output;
+        this.surroundings = surroundings;
+    }
+
+    /** Carries out one command line and ends with its exit code. */
+    public static void main(String[] arguments) {
+        var surroundings = Surroundings.ofProcess();
+        // Before anything logs: what a person must know is said by us, once.
+        System.setProperty("org.slf4j.simpleLogger.defaultLogLevel", surroundings.debug() ? "debug" : "off");
+        System.setProperty("picocli.trace", surroundings.debug() ? "WARN" : "OFF");
+        var output = new Output(new FileOutputStream(FileDescriptor.out), new FileOutputStream(FileDescriptor.err));
+        int exitCode;
+        try (var cloud = Cloud.overRabbitMq()) {
+            exitCode = commandLine(cloud, output, surroundings).execute(arguments);
+        }
+        System.exit(exitCode);
+    }
+
+    /** Every verb: to add one, write its class and name it here. */
+    static CommandLine commandLine(Cloud cloud, Output output, Surroundings surroundings) {
+        var line = new CommandLine(new KvmCloud(cloud, output, surroundings));
+        List.of(
+                        new TemplatesCommand(cloud, output),
+                        new NewCommand(cloud, output, new SshKeys(surroundings.environment())),
+                        new InstancesCommand(cloud, output),
+                        new RunCommand(cloud, output),
+                        new StopCommand(cloud, output),
+                        new KillCommand(cloud, output),
+                        new DeleteCommand(cloud, output),
+                        new InfoCommand(cloud, output),
+                        new SshCommand(cloud, output, surroundings),
+                        new LogsCommand(cloud, output),
+                        new ControllersCommand(cloud, output),
+                        new PingCommand(cloud, output),
+                        new ShellCommand(cloud, output, surroundings),
+                        new DefinitionsCommand(output),
+                        new CompletionCommand(output),
+                        new HelpCommand())
+                .forEach(line::addSubcommand);
+        LAUNCHER.forEach((verb, purpose) -> {
+            var launcher = new CommandLine(new LauncherCommand(verb));
+            launcher.getCommandSpec().usageMessage().description(purpose);
+            launcher.setUnmatchedOptionsArePositionalParams(true);
+            line.addSubcommand(verb, launcher);
+        });
+        new LinkedHashSet<>(line.getSubcommands().values()).forEach(verb -> inherit(line, verb));
+        Arguments.register(line);
+        return line.setOut(output.writer())
+                .setColorScheme(Help.defaultColorScheme(surroundings.colours() ? Ansi.ON : Ansi.OFF))
+                .setUsageHelpAutoWidth(surroundings.terminal())
+                .setParameterExceptionHandler(new Mistakes(output))
+                .setExecutionExceptionHandler(new Failures(output, surroundings.debug()));
+    }
+
+    /** No verb: a person gets the shell, a script is told how to write it. */
+    @Override
+    public Integer call() {
+        CommandSpec root = Arguments.given(spec);
+        if (surroundings.terminal()) {
+            return new ShellCommand(cloud, output, surroundings).run(root);
+        }
+        output.note(root.commandLine().getUsageMessage(Ansi.OFF).stripTrailing());
+        return CommandLine.ExitCode.USAGE;
+    }
+
+    /** Global options may stand before and after the verb; where a verb has a short name of its own, the verb wins. */
+    private static void inherit(CommandLine root, CommandLine verb) {
+        CommandSpec spec = verb.getCommandSpec();
+        spec.usageMessage().footer("Also --amqp, --password-file and --wait, see `kvm-cloud help`.");
+        for (OptionSpec option : root.getCommandSpec().options()) {
+            String[] names = List.of(option.names()).stream()
+                    .filter(name -> !spec.optionsMap().containsKey(name))
+                    .toArray(String[]::new);
+            if (names.length > 0 && !option.versionHelp()) {
+                spec.addOption(option.toBuilder()
+                        .names(names)
+                        .root(option)
+                        .hidden(!EVERYWHERE.contains(option.longestName()))
+                        .inherited(true)
+                        .build());
+            }
+        }
+    }
+}

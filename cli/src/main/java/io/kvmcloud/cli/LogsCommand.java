@@ -1,0 +1,44 @@
+package io.kvmcloud.cli;
+
+import io.kvmcloud.messages.Command.ReadLog;
+import io.kvmcloud.messages.InstanceId;
+import io.kvmcloud.messages.Reply.InstanceLog;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code logs}: the end of the serial console. */
+@Command(name = "logs", description = "Show the end of an instance's serial console.")
+final class LogsCommand implements Callable<Integer> {
+
+    private final Cloud cloud;
+    private final Output output;
+
+    @Option(
+            names = {"-n", "--lines"},
+            paramLabel = "LINES",
+            defaultValue = "100",
+            description = "How many lines, 1 to 10000 (default: ${DEFAULT-VALUE}).")
+    private int lines;
+
+    @Parameters(paramLabel = "ID", description = "Like s1/1000.")
+    private @Nullable InstanceId id;
+
+    LogsCommand(Cloud cloud, Output output) {
+        this.cloud = cloud;
+        this.output = output;
+    }
+
+    @Override
+    public Integer call() {
+        ReadLog command = Failures.valid(() -> new ReadLog(Arguments.given(id), lines), "write it like -n 100");
+        InstanceLog log = cloud.ask(command);
+        output.result(log, log.text());
+        if (log.text().isEmpty()) {
+            output.note("nothing has been written to the serial console of " + command.id() + " yet");
+        }
+        return 0;
+    }
+}

@@ -1,0 +1,144 @@
+package io.kvmcloud.cli;
+
+import io.kvmcloud.messages.Reason;
+import io.kvmcloud.messages.Reply;
+import io.kvmcloud.messages.Spelling;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import picocli.CommandLine;
+import picocli.CommandLine.IParameterExceptionHandler;
+import picocli.CommandLine.MissingParameterException;
+import picocli.CommandLine.Model.ArgSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.TypeConversionException;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/** A command line that cannot be read: what is wrong with it and how to write it. Exit code 2. */
+record Mistakes(Output output) implements IParameterExceptionHandler {
+
+    /** What picocli's own {@code help} says. */
+    private static final Pattern NO_VERB = Pattern.compile("Unknown subcommand '(.*)'.*", Pattern.DOTALL);
+
+    private static final Pattern ASKS_FOR_JSON = Pattern.compile("(-f=?|--format=)json", Pattern.CASE_INSENSITIVE);
+
+    @Override
+    public int handleParseException(ParameterException wrong, String[] arguments) {
+        output.failure(failure(wrong), wanted(arguments));
+        return Reason.INVALID.exitCode();
+    }
+
+    private static Reply.Failure failure(ParameterException wrong) {
+        return switch (wrong) {
+            case UnmatchedArgumentException unmatched -> unmatched(unmatched);
+            case MissingParameterException missing -> missing(missing);
+            default -> other(wrong);
+        };
+    }
+
+    private static Reply.Failure other(ParameterException wrong) {
+        CommandLine line = wrong.getCommandLine();
+        Matcher unknown = NO_VERB.matcher(String.valueOf(wrong.getMessage()));
+        return unknown.matches()
+                ? noVerb(unknown.group(1), line.getParent() == null ? line : line.getParent())
+                : new Reply.Failure(Reason.INVALID, message(wrong), usage(line));
+    }
+
+    private static Reply.Failure unmatched(UnmatchedArgumentException unmatched) {
+        CommandLine line = unmatched.getCommandLine();
+        String word = unmatched.getUnmatched().getFirst();
+        if (unmatched.isUnknownOption()) {
+            String where = line.getParent() == null ? "kvm-cloud" : "'" + line.getCommandName() + "'";
+            return new Reply.Failure(
+                    Reason.INVALID,
+                    where + " has no option '" + word + "'",
+                    nearest(word, line.getCommandSpec().optionsMap().keySet())
+                            .map(name -> "did you mean `" + name + "`?")
+                            .orElseGet(() -> usage(line)));
+        }
+        return line.getParent() == null
+                ? noVerb(word, line)
+                : new Reply.Failure(
+                        Reason.INVALID, "'" + line.getCommandName() + "' does not take '" + word + "'", usage(line));
+    }
+
+    private static Reply.Failure noVerb(String word, CommandLine root) {
+        return new Reply.Failure(
+                Reason.INVALID,
+                "there is no verb '" + word + "'",
+                nearest(word, root.getSubcommands().keySet())
+                        .map(name -> "did you mean `" + name + "`?")
+                        .orElse("`kvm-cloud help` lists the verbs"));
+    }
+
+    /** The word that was meant: what it begins, or what it is a few typing errors away from. */
+    private static Optional<String> nearest(String word, Set<String> known) {
+        List<String> begun = known.stream()
+                .filter(name -> word.length() > 2 && name.startsWith(word))
+                .toList();
+        return begun.size() == 1
+                ? Optional.of(begun.getFirst())
+                : Spelling.nearest(
+                        word.toLowerCase(Locale.ROOT),
+                        known.stream()
+                                .filter(name -> name.length() > 2 || !word.startsWith("-"))
+                                .toList());
+    }
+
+    private static Reply.Failure missing(MissingParameterException missing) {
+        String what = missing.getMissing().stream()
+                .map(argument -> argument instanceof OptionSpec option ? option.longestName() : argument.paramLabel())
+                .collect(Collectors.joining(" and "));
+        String name = missing.getCommandLine().getCommandName();
+        return new Reply.Failure(
+                Reason.INVALID,
+                what.isEmpty() ? message(missing) : "'" + name + "' needs " + what,
+                usage(missing.getCommandLine()));
+    }
+
+    /** The converter's own sentence, after the name of the option it is about. */
+    private static String message(ParameterException wrong) {
+        String sentence = wrong.getCause() instanceof TypeConversionException malformed
+                ? String.valueOf(malformed.getMessage())
+                : wrong.getCause() instanceof IllegalArgumentException refused
+                        ? String.valueOf(refused.getMessage())
+                        : String.valueOf(wrong.getMessage());
+        ArgSpec argument = wrong.getArgSpec();
+        if (argument == null || wrong.getCause() == null) {
+            return sentence;
+        }
+        return switch (argument) {
+            case OptionSpec option -> option.longestName() + ": " + sentence;
+            // The others' sentences say what they are about.
+            default -> argument.type() == int.class ? argument.paramLabel() + ": " + sentence : sentence;
+        };
+    }
+
+    private static String usage(CommandLine line) {
+        if (line.getParent() == null) {
+            return "`kvm-cloud help` lists the verbs";
+        }
+        String name = line.getCommandName();
+        List<String> words = line.getCommandSpec().positionalParameters().stream()
+                .map(parameter ->
+                        parameter.index().isVariable() ? parameter.paramLabel() + "…" : parameter.paramLabel())
+                .toList();
+        return "write it like `kvm-cloud " + name + (words.isEmpty() ? "" : " " + String.join(" ", words))
+                + "`; `kvm-cloud help " + name + "` tells all";
+    }
+
+    /** The format asked for, also when the command line was not read that far. */
+    private static Format wanted(String[] arguments) {
+        String line = String.join(" ", Arrays.asList(arguments)).replaceAll("(^| )(-f|--format) ", "$1--format=");
+        boolean json = Arrays.stream(line.split(" ", -1))
+                        .anyMatch(word -> ASKS_FOR_JSON.matcher(word).matches())
+                || "json".equalsIgnoreCase(System.getenv("KVM_CLOUD_FORMAT"));
+        return json ? Format.JSON : Format.TABLE;
+    }
+}

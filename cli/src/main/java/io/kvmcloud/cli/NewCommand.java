@@ -1,0 +1,60 @@
+package io.kvmcloud.cli;
+
+import io.kvmcloud.messages.Command.NewInstance;
+import io.kvmcloud.messages.InstanceView;
+import io.kvmcloud.messages.MemorySize;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code new}: an instance that is OFFLINE, on the controller whose turn it is. */
+@Command(
+        name = "new",
+        description = {
+            "Create an instance, OFFLINE; `run` starts it.",
+            "The controllers that offer the template and have room take turns. Your public keys (~/.ssh/id_*.pub and"
+                    + " one of our own) may log in where the template reads them."
+        })
+final class NewCommand implements Callable<Integer> {
+
+    private final Cloud cloud;
+    private final Output output;
+    private final SshKeys keys;
+
+    @Parameters(index = "0", paramLabel = "TEMPLATE", description = "One of `kvm-cloud templates`.")
+    private String template = "";
+
+    @Parameters(index = "1", paramLabel = "RAM", description = "In MiB, or like 512M or 2GiB.")
+    private MemorySize memory = MemorySize.ofMebibytes(1);
+
+    @Parameters(index = "2", paramLabel = "CPUS", description = "Virtual CPUs, 1 to 256.")
+    private int cpus;
+
+    @Option(
+            names = "--ssh-key",
+            paramLabel = "FILE",
+            description = "A public key that may log in, instead of yours; may be given several times.")
+    private List<Path> keyFiles = List.of();
+
+    NewCommand(Cloud cloud, Output output, SshKeys keys) {
+        this.cloud = cloud;
+        this.output = output;
+        this.keys = keys;
+    }
+
+    @Override
+    public Integer call() {
+        String hint = "write it like `kvm-cloud new TEMPLATE RAM CPUS`, for example `kvm-cloud new micro 128 1`";
+        Failures.valid(() -> new NewInstance(template, memory, cpus, List.of()), hint);
+        List<String> authorized = keyFiles.isEmpty() ? keys.authorized(output) : keys.read(keyFiles);
+        NewInstance command = Failures.valid(
+                () -> new NewInstance(template, memory, cpus, authorized),
+                "--ssh-key names the public half of a key, like ~/.ssh/id_ed25519.pub");
+        InstanceView made = cloud.ask(command).instance();
+        output.result(made, "result: ID: " + made.id() + ", SSH port: " + made.sshPort());
+        return 0;
+    }
+}

@@ -1,0 +1,41 @@
+package io.kvmcloud.cli;
+
+import io.kvmcloud.messages.Command.StopInstance;
+import io.kvmcloud.messages.InstanceId;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code stop}: asks the guests to power down. */
+@Command(name = "stop", description = "Ask the guests to power down and wait until they have.")
+final class StopCommand implements Callable<Integer> {
+
+    private final Cloud cloud;
+    private final Output output;
+
+    @Option(
+            names = "--timeout",
+            paramLabel = "SECONDS",
+            defaultValue = "60",
+            description = "How long a guest may take (default: ${DEFAULT-VALUE}).")
+    private int seconds;
+
+    @Parameters(paramLabel = "ID", arity = "1", description = "One or several, like s1/1000.")
+    private List<InstanceId> ids = List.of();
+
+    StopCommand(Cloud cloud, Output output) {
+        this.cloud = cloud;
+        this.output = output;
+    }
+
+    @Override
+    public Integer call() {
+        Failures.valid(() -> new StopInstance(ids.getFirst(), seconds), "write it like --timeout 60");
+        Duration work = Duration.ofSeconds(seconds);
+        return new EachInstance(output)
+                .call(ids, id -> cloud.ask(new StopInstance(id, seconds), work).instance());
+    }
+}

@@ -1,0 +1,38 @@
+
+# Live names on top of what is generated above: ids where a verb takes an ID, templates after `new`.
+# Asking takes half a second, so an answer is kept for five.
+
+_kvm_cloud_names() {
+  local kind=$1 program=$2
+  if [[ ${_kvm_cloud_kind:-} != "$kind" ]] || ((SECONDS - ${_kvm_cloud_asked:-0} > 5)); then
+    case $kind in
+      ids) _kvm_cloud_words=$("$program" instances --format table --wait 2 2>/dev/null </dev/null | awk 'NR > 1 { print $1 }') ;;
+      templates) _kvm_cloud_words=$("$program" templates --format table --wait 2 2>/dev/null </dev/null | awk '{ print $2 }') ;;
+    esac
+    _kvm_cloud_kind=$kind
+    _kvm_cloud_asked=$SECONDS
+  fi
+  printf '%s\n' "$_kvm_cloud_words"
+}
+
+_kvm_cloud() {
+  local word=${COMP_WORDS[COMP_CWORD]} program=${COMP_WORDS[0]} verb='' verb_at=0 kind='' i
+  for ((i = 1; i < COMP_CWORD; i++)); do
+    case ${COMP_WORDS[i]} in
+      --amqp | --password-file | --wait | -f | --format) i=$((i + 1)) ;;
+      -*) ;;
+      *) verb=${COMP_WORDS[i]} verb_at=$i && break ;;
+    esac
+  done
+  case $verb in
+    @ID_VERBS@) kind=ids ;;
+    @TEMPLATE_VERBS@) if ((COMP_CWORD == verb_at + 1)); then kind=templates; fi ;;
+  esac
+  if [[ -n $kind && $word != -* && ${COMP_WORDS[COMP_CWORD - 1]} != -[!f]* ]]; then
+    mapfile -t COMPREPLY < <(compgen -W "$(_kvm_cloud_names "$kind" "$program")" -- "$word")
+  else
+    _complete_kvm-cloud
+  fi
+}
+
+complete -F _kvm_cloud -o default kvm-cloud

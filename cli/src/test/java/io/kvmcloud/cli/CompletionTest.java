@@ -1,0 +1,115 @@
+package io.kvmcloud.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.kvmcloud.messages.Reason;
+import io.kvmcloud.messages.Reply.Failure;
+import java.io.ByteArrayOutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Tab: in the shell, and in bash. */
+class CompletionTest {
+
+    @TempDir
+    private Path home;
+
+    private final FakeCloud cloud = new FakeCloud();
+
+    @Test
+    void verbsComeFirst() {
+        assertThat(after(""))
+                .contains("templates", "new", "run", "start", "exit", "up")
+                .doesNotContain("s1/1000");
+        assertThat(after("help")).contains("templates");
+    }
+
+    @Test
+    void anIdIsALiveOneThatIsNotThereYet() {
+        assertThat(after("run")).containsExactly("s1/1000", "s2/2000");
+        assertThat(after("run s1/1000")).containsExactly("s2/2000");
+        assertThat(after("stop --timeout 5")).containsExactly("s1/1000", "s2/2000");
+        assertThat(after("delete -f")).containsExactly("s1/1000", "s2/2000");
+        assertThat(after("info s1/1000")).isEmpty();
+    }
+
+    @Test
+    void aTemplateIsOneThatIsOffered() {
+        assertThat(after("new")).containsExactly("cirros");
+        assertThat(after("new cirros")).isEmpty();
+    }
+
+    @Test
+    void optionsAreThoseOfTheVerb() {
+        assertThat(shell().words(List.of("stop"), "--"))
+                .contains("--timeout", "--format")
+                .doesNotContain("--lines");
+        assertThat(after("stop -f")).containsExactly("table", "json");
+        assertThat(after("stop --timeout")).isEmpty();
+    }
+
+    @Test
+    void aCloudThatDoesNotAnswerCompletesNothingAndSaysNothing() {
+        cloud.failure = new Failure(Reason.UNREACHABLE, "no manager is running", "");
+
+        assertThat(after("run")).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            kvm-cloud inst            | instances
+            kvm-cloud run s2          | s2/2000
+            kvm-cloud -f json run s2  | s2/2000
+            kvm-cloud kill s1/1000 s2 | s2/2000
+            kvm-cloud new ci          | cirros
+            kvm-cloud stop --time     | --timeout
+            kvm-cloud do              | down
+            """)
+    void bashCompletesVerbsOptionsAndLiveNames(String line, String expected) throws Exception {
+        Path script = Files.writeString(
+                home.resolve("completion.bash"),
+                Typed.at(cloud, home, "completion", "bash").out());
+        // The program that the script asks for live names.
+        Path program = Files.writeString(home.resolve("kvm-cloud"), """
+                        #!/bin/sh
+                        case $1 in
+                          instances) printf 'ID  template\\ns1/1000  cirros\\ns2/2000  cirros\\n' ;;
+                          templates) printf -- '- cirros (CirrOS is a tiny OS)\\n' ;;
+                        esac
+                        """);
+        assertThat(program.toFile().setExecutable(true)).isTrue();
+        String words = "'" + String.join("' '", line.split(" ")) + "'";
+
+        Process bash = new ProcessBuilder("bash", "-euc", """
+                        PATH=%s:$PATH; set +eu; source %s
+                        complete -p kvm-cloud >/dev/null || exit 1
+                        COMP_WORDS=(%s) COMP_CWORD=$((${#COMP_WORDS[@]} - 1)) COMP_LINE='%s' COMP_POINT=${#COMP_LINE}
+                        _kvm_cloud kvm-cloud 2>/dev/null; printf '%%s\\n' "${COMPREPLY[@]}"
+                        """.formatted(home, script, words, line))
+                .redirectErrorStream(true)
+                .start();
+        bash.getOutputStream().close();
+
+        try (var said = bash.inputReader()) {
+            assertThat(said.readAllAsString()).isEqualTo(expected + "\n");
+        }
+        assertThat(bash.waitFor()).isZero();
+    }
+
+    private List<String> after(String words) {
+        return shell().words(words.isEmpty() ? List.of() : List.of(words.split(" ")), "");
+    }
+
+    private Completion shell() {
+        var asked = new Cloud(cloud);
+        var output = new Output(new ByteArrayOutputStream(), new ByteArrayOutputStream());
+        var verbs = KvmCloud.commandLine(asked, output, Typed.surroundings(home));
+        verbs.parseArgs("shell"); // gives every option its default
+        return new Completion(verbs, new LiveNames(asked));
+    }
+}

@@ -1,0 +1,155 @@
+package io.kvmcloud.cli;
+
+import io.kvmcloud.amqp.BrokerAddress;
+import io.kvmcloud.messages.Capacity;
+import io.kvmcloud.messages.Command;
+import io.kvmcloud.messages.Command.DeleteInstance;
+import io.kvmcloud.messages.Command.KillInstance;
+import io.kvmcloud.messages.Command.ListControllers;
+import io.kvmcloud.messages.Command.ListInstances;
+import io.kvmcloud.messages.Command.ListTemplates;
+import io.kvmcloud.messages.Command.NewInstance;
+import io.kvmcloud.messages.Command.Ping;
+import io.kvmcloud.messages.Command.ReadLog;
+import io.kvmcloud.messages.Command.RunInstance;
+import io.kvmcloud.messages.Command.StopInstance;
+import io.kvmcloud.messages.CommandFailed;
+import io.kvmcloud.messages.ControllerName;
+import io.kvmcloud.messages.ControllerRow;
+import io.kvmcloud.messages.ControllerView;
+import io.kvmcloud.messages.InstanceId;
+import io.kvmcloud.messages.InstanceRow;
+import io.kvmcloud.messages.InstanceStatus;
+import io.kvmcloud.messages.InstanceView;
+import io.kvmcloud.messages.MemorySize;
+import io.kvmcloud.messages.Reason;
+import io.kvmcloud.messages.RefusedTemplate;
+import io.kvmcloud.messages.Reply;
+import io.kvmcloud.messages.TemplateRow;
+import io.kvmcloud.messages.TemplateView;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.NavigableMap;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
+
+/** A cloud without a broker: two instances and one template, good enough to be listed, started and removed. */
+final class FakeCloud implements Cloud.Opener, Cloud.Line {
+
+    static final Instant CREATED = Instant.parse("2026-01-02T03:04:05Z");
+
+    final List<Command<?>> asked = new CopyOnWriteArrayList<>();
+    final List<BrokerAddress> opened = new CopyOnWriteArrayList<>();
+    final List<Duration> deadlines = new CopyOnWriteArrayList<>();
+    final NavigableMap<InstanceId, InstanceRow> rows = new ConcurrentSkipListMap<>();
+
+    /** When set, everything fails with it. */
+    volatile Reply.@Nullable Failure failure;
+
+    FakeCloud() {
+        put(instance("s1/1000", InstanceStatus.ONLINE, 2200, ""), 0.4, true);
+        put(instance("s2/2000", InstanceStatus.OFFLINE, 2301, ""), 0.4, true);
+    }
+
+    static InstanceView instance(String id, InstanceStatus status, int port, String note) {
+        return new InstanceView(
+                InstanceId.parse(id),
+                "cirros",
+                MemorySize.ofMebibytes(64),
+                2,
+                port,
+                "127.0.0.1",
+                "cirros",
+                status,
+                CREATED,
+                note);
+    }
+
+    void put(InstanceView instance, double ageSeconds, boolean reachable) {
+        rows.put(instance.id(), new InstanceRow(instance, ageSeconds, reachable));
+    }
+
+    @Override
+    public Cloud.Line open(BrokerAddress address) {
+        opened.add(address);
+        return this;
+    }
+
+    @Override
+    @SuppressWarnings("unchecked") // the type parameter of a command is the type of its answer
+    public <R extends Reply> R ask(Command<R> command, Duration deadline) {
+        asked.add(command);
+        deadlines.add(deadline);
+        if (failure != null) {
+            throw new CommandFailed(failure);
+        }
+        return (R) answer(command);
+    }
+
+    @Override
+    public void close() {}
+
+    private Reply answer(Command<?> command) {
+        return switch (command) {
+            case ListInstances _ -> new Reply.InstanceList(List.copyOf(rows.values()));
+            case ListTemplates _ ->
+                new Reply.TemplateList(List.of(new TemplateRow(
+                        new TemplateView("cirros", "CirrOS is a tiny OS", MemorySize.ofMebibytes(64), "cirros"),
+                        List.of(new ControllerName("s1")))));
+            case ListControllers _ -> new Reply.ControllerList(controllers());
+            case Ping _ -> new Reply.Pong("m1");
+            case NewInstance _ -> new Reply.InstanceCreated(instance("s2/2001", InstanceStatus.OFFLINE, 2302, ""));
+            case RunInstance run -> new Reply.InstanceStarted(changed(run.id(), InstanceStatus.ONLINE));
+            case KillInstance kill -> new Reply.InstanceStopped(changed(kill.id(), InstanceStatus.OFFLINE));
+            case StopInstance stop -> new Reply.InstanceStopped(changed(stop.id(), InstanceStatus.OFFLINE));
+            case DeleteInstance delete -> {
+                rows.remove(delete.id());
+                yield new Reply.InstanceDeleted(delete.id());
+            }
+            case ReadLog log -> new Reply.InstanceLog(log.id(), "[    0.0] \u001b[1;32mbooting\u001b[0m\r\nlogin: ");
+            default -> throw new AssertionError("the fake does not know " + command);
+        };
+    }
+
+    private InstanceView changed(InstanceId id, InstanceStatus status) {
+        InstanceRow row = rows.get(id);
+        if (row == null) {
+            throw new CommandFailed(Reason.NOT_FOUND, "there is no instance " + id, "");
+        }
+        if (row.instance().status() == status) {
+            throw new CommandFailed(
+                    Reason.REFUSED,
+                    "instance " + id + " is already " + status,
+                    "`kvm-cloud info " + id + "` tells more");
+        }
+        InstanceView changed = instance(id.toString(), status, row.instance().sshPort(), "");
+        put(changed, 0, true);
+        return changed;
+    }
+
+    private static List<ControllerRow> controllers() {
+        List<ControllerRow> rows = new ArrayList<>();
+        var capacity = new Capacity(8192, 1024, 32, 2, 3);
+        rows.add(new ControllerRow(
+                new ControllerView(
+                        new ControllerName("s1"),
+                        "alpha",
+                        "0.1.0",
+                        "tcg",
+                        "no /dev/kvm",
+                        capacity,
+                        List.of(),
+                        List.of(new RefusedTemplate("old", "disk.qcow2 is missing"))),
+                1,
+                true));
+        rows.add(new ControllerRow(
+                new ControllerView(
+                        new ControllerName("s2"), "beta", "0.1.0", "kvm", "", capacity, List.of(), List.of()),
+                61.4,
+                false));
+        return rows;
+    }
+}

@@ -1,0 +1,166 @@
+package io.kvmcloud.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.kvmcloud.messages.Reason;
+import io.kvmcloud.messages.Reply.Failure;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Path;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** What is wrong is said with what to type instead, before anything is sent; every failure has its exit code. */
+class MistakesTest {
+
+    @TempDir
+    private Path home;
+
+    private final FakeCloud cloud = new FakeCloud();
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '"', textBlock = """
+            instnces                   | there is no verb 'instnces'                       | did you mean `instances`?
+            INSTANCES                  | there is no verb 'INSTANCES'                      | did you mean `instances`?
+            templ                      | there is no verb 'templ'                          | did you mean `templates`?
+            frobnicate                 | there is no verb 'frobnicate'                     | `kvm-cloud help` lists the verbs
+            help frob                  | there is no verb 'frob'                           | `kvm-cloud help` lists the verbs
+            new cirros 64 2 --ssh-keys x | 'new' has no option '--ssh-keys'                | did you mean `--ssh-key`?
+            --frmat json instances     | kvm-cloud has no option '--frmat'                 | did you mean `--format`?
+            new cirros                 | 'new' needs RAM                                   | write it like `kvm-cloud new TEMPLATE RAM CPUS`
+            new cirros 64X 2           | '64X' is not an amount of memory: write MiB       | write it like `kvm-cloud new TEMPLATE
+            new cirros 0 2             | memory must be between 1 MiB and 16777216 MiB     | write it like `kvm-cloud new TEMPLATE
+            new cirros -64 2           | '-64' is not an amount of memory                  | write it like `kvm-cloud new TEMPLATE
+            new cirros 17T 2           | memory must be between                            | write it like `kvm-cloud new TEMPLATE
+            new cirros 999999999999 2  | memory must be between                            | write it like `kvm-cloud new TEMPLATE
+            new cirros 64 0            | CPUs must be between 1 and 256, not 0             | `kvm-cloud new micro 128 1`
+            new cirros 64 two          | CPUS: 'two' is not a whole number                 | write it like `kvm-cloud new TEMPLATE
+            new cirros 64 9999999999   | CPUS: '9999999999' is too large a number          | write it like `kvm-cloud new TEMPLATE
+            new cirros 64 2 3          | 'new' does not take '3'                           | write it like `kvm-cloud new TEMPLATE
+            new cirros 64 2 --ssh-key /nowhere | cannot read the public key /nowhere       | --ssh-key names the public half
+            run                        | 'run' needs ID                                    | write it like `kvm-cloud run ID…`
+            run 2000                   | '2000' is not an instance id: it is written       | write it like `kvm-cloud run ID…`
+            run s1/1 s1                | 's1' is not an instance id                        | write it like `kvm-cloud run ID…`
+            stop s1/1000 --timeout 0   | a stop may take between 1 and 3600 seconds, not 0 | --timeout 60
+            stop s1/1000 --timeout x   | --timeout: 'x' is not a whole number              | write it like `kvm-cloud stop ID…`
+            logs s1/1000 -n 0          | a log has between 1 and 10000 lines, not 0        | -n 100
+            info                       | 'info' needs ID                                   | write it like `kvm-cloud info ID`
+            logs s1/1000 -n -3         | a log has between 1 and 10000 lines, not -3       | -n 100
+            instances --wait 0         | --wait: 0 seconds are too few                     | --wait 1
+            instances -f yaml          | --format: 'yaml' is not a format: write table     | write it like `kvm-cloud instances`
+            instances --amqp localhost | 'localhost' is not a broker URI                   | write it like amqp://
+            ssh s1/1000 uname -a       | 'ssh' has no option '-a'                          | write it like `kvm-cloud ssh ID -- CMD…`
+            completion fish            | there is no completion for 'fish', only for bash  | bashcompinit
+            up --purge                 | 'up' is done by the script ./kvm-cloud            | type `./kvm-cloud up --purge`
+            """)
+    void aMistakeIsNamedAndNothingIsSent(String line, String message, String hint) {
+        Typed typed = Typed.at(cloud, home, line.split(" "));
+
+        assertThat(typed.exit()).isEqualTo(2);
+        assertThat(typed.out()).isEmpty();
+        assertThat(typed.err())
+                .startsWith("kvm-cloud: " + message)
+                .contains("\n  hint: ")
+                .contains(hint)
+                .endsWith("   (exit 2)\n");
+        assertThat(cloud.asked).isEmpty();
+    }
+
+    @ParameterizedTest
+    @EnumSource(Reason.class)
+    void aFailureIsMessageHintAndTheExitCodeOfItsReason(Reason reason) {
+        cloud.failure = new Failure(reason, "no controller can take it\n  s1: draining", "ask for less");
+
+        Typed typed = Typed.at(cloud, home, "instances");
+
+        assertThat(typed)
+                .isEqualTo(new Typed(
+                        reason.exitCode(),
+                        "",
+                        "kvm-cloud: no controller can take it\n  s1: draining\n  hint: ask for less   (exit "
+                                + reason.exitCode() + ")\n"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"-f,json,kill,s1/1000", "kill,s1/1000,--format,json", "kill,-fjson,s1/1000,--wait=2"})
+    void aFailureIsJsonOnStderrWhenJsonIsAskedFor(String one, String two, String three, String four) {
+        cloud.failure = new Failure(Reason.REFUSED, "not running", "");
+
+        Typed typed = Typed.at(cloud, home, Stream.of(one, two, three, four).toArray(String[]::new));
+
+        assertThat(typed).isEqualTo(new Typed(6, "", """
+                        {
+                          "error" : {
+                            "reason" : "REFUSED",
+                            "exitCode" : 6,
+                            "message" : "not running",
+                            "hint" : ""
+                          }
+                        }
+                        """));
+    }
+
+    @Test
+    void aWrongCommandLineIsJsonToo() {
+        assertThat(Typed.at(cloud, home, "kil", "s1/1000", "--format=json").err())
+                .startsWith("{\n  \"error\" : {");
+        assertThat(Typed.at(cloud, home, "run", "x", "-f", "json").err()).contains("\"reason\" : \"INVALID\"");
+    }
+
+    @Test
+    void aFailureCannotPaintTheTerminal() {
+        cloud.failure = new Failure(Reason.FAILED, "QEMU said \u001b]0;pwned\u0007\u001b[31mno\u001b[0m\r\n", "");
+
+        assertThat(Typed.at(cloud, home, "instances").err()).isEqualTo("kvm-cloud: QEMU said no   (exit 1)\n");
+    }
+
+    @Test
+    void noVerbWithoutATerminalIsUsage() {
+        Typed typed = Typed.at(cloud, home);
+
+        assertThat(typed.exit()).isEqualTo(2);
+        assertThat(typed.out()).isEmpty();
+        assertThat(typed.err()).startsWith("Usage: kvm-cloud ").contains("instances, list, ls");
+    }
+
+    @Test
+    void helpAndVersionAreResults() {
+        assertThat(Typed.at(cloud, home, "--version"))
+                .matches(typed -> typed.out().startsWith("kvm-cloud "));
+        assertThat(Typed.at(cloud, home, "help").out())
+                .isEqualTo(Typed.at(cloud, home, "--help").out());
+        assertThat(Typed.at(cloud, home, "help", "new").out())
+                .isEqualTo(Typed.at(cloud, home, "new", "--help").out())
+                .contains("TEMPLATE RAM CPUS")
+                .doesNotContain("\u001b");
+    }
+
+    @Test
+    void aClosedPipeEndsItWithoutAWord() {
+        Typed typed = Typed.at(cloud, home, failing("Broken pipe"), "instances");
+
+        assertThat(typed).isEqualTo(new Typed(141, "", ""));
+    }
+
+    @Test
+    void aFullDiskIsAnErrorAndNotSilence() {
+        Typed typed = Typed.at(cloud, home, failing("No space left on device"), "instances");
+
+        assertThat(typed)
+                .isEqualTo(
+                        new Typed(1, "", "kvm-cloud: cannot write the result: No space left on device   (exit 1)\n"));
+    }
+
+    private static OutputStream failing(String why) {
+        return new OutputStream() {
+            @Override
+            public void write(int octet) throws IOException {
+                throw new IOException(why);
+            }
+        };
+    }
+}

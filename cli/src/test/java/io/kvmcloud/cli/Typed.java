@@ -1,0 +1,41 @@
+package io.kvmcloud.cli;
+
+import java.io.ByteArrayOutputStream;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Map;
+
+/** A command line as it is typed, and what comes of it. */
+record Typed(int exit, String out, String err) {
+
+    /** Runs it at a cloud, with its state in this directory. */
+    static Typed at(FakeCloud cloud, Path home, String... words) {
+        var out = new ByteArrayOutputStream();
+        Typed typed = at(cloud, home, out, words);
+        return new Typed(typed.exit(), out.toString(StandardCharsets.UTF_8), typed.err());
+    }
+
+    /** The same with a stdout of one's own. */
+    static Typed at(FakeCloud cloud, Path home, OutputStream out, String... words) {
+        var err = new ByteArrayOutputStream();
+        var output = new Output(out, err);
+        try (var asked = new Cloud(cloud)) {
+            int exit = KvmCloud.commandLine(asked, output, surroundings(home)).execute(words);
+            return new Typed(exit, "", err.toString(StandardCharsets.UTF_8));
+        }
+    }
+
+    /** No terminal, and a home directory of nobody. */
+    static Surroundings surroundings(Path home) {
+        return new Surroundings(
+                Map.of(
+                        "HOME",
+                        home.toString(),
+                        "KVM_CLOUD_HOME",
+                        home.resolve("state").toString()),
+                false,
+                false,
+                false);
+    }
+}

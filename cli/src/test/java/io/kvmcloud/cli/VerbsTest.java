@@ -1,0 +1,227 @@
+package io.kvmcloud.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.kvmcloud.messages.Command;
+import io.kvmcloud.messages.Command.DeleteInstance;
+import io.kvmcloud.messages.Command.ListTemplates;
+import io.kvmcloud.messages.Command.NewInstance;
+import io.kvmcloud.messages.Command.StopInstance;
+import io.kvmcloud.messages.InstanceId;
+import io.kvmcloud.messages.InstanceStatus;
+import io.kvmcloud.messages.MemorySize;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Each verb: the lines people know from the seed, and the JSON scripts rely on. */
+class VerbsTest {
+
+    @TempDir
+    private Path home;
+
+    private final FakeCloud cloud = new FakeCloud();
+
+    @Test
+    void templatesAreListedAsInTheSeed() {
+        assertThat(type("templates").out()).isEqualTo("- cirros (CirrOS is a tiny OS)\n");
+        assertThat(type("templates", "-f", "json").out()).isEqualTo("""
+                        [ {
+                          "name" : "cirros",
+                          "description" : "CirrOS is a tiny OS",
+                          "minimumMemory" : 64,
+                          "login" : "cirros",
+                          "controllers" : [ "s1" ]
+                        } ]
+                        """);
+    }
+
+    @Test
+    void newTellsIdAndPortAsInTheSeed() {
+        Typed made = type("new", "cirros", "64", "2");
+
+        assertThat(made).isEqualTo(new Typed(0, "result: ID: s2/2001, SSH port: 2302\n", ""));
+        assertThat(cloud.asked).singleElement().isInstanceOfSatisfying(NewInstance.class, command -> {
+            assertThat(command.template()).isEqualTo("cirros");
+            assertThat(command.memory()).isEqualTo(MemorySize.ofMebibytes(64));
+            assertThat(command.cpus()).isEqualTo(2);
+        });
+    }
+
+    @Test
+    void newAuthorizesOurKeyAndThePersonsUnlessOneIsNamed() throws Exception {
+        String persons = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIKs alice@laptop";
+        Files.createDirectories(home.resolve(".ssh"));
+        Files.writeString(home.resolve(".ssh/id_ed25519.pub"), persons + "\n");
+        Files.writeString(home.resolve(".ssh/id_broken.pub"), "not a key\n");
+        Path other = Files.writeString(home.resolve("other.pub"), "# mine\nssh-rsa AAAAB3Nza bob\n");
+
+        Typed made = type("new", "cirros", "1G", "1");
+        type("new", "cirros", "1G", "1", "--ssh-key", other.toString());
+
+        String own = Files.readString(home.resolve("state/ssh/id_ed25519.pub")).strip();
+        assertThat(made.err()).contains("id_broken.pub is left out");
+        assertThat(cloud.asked)
+                .extracting(command -> ((NewInstance) command).sshKeys())
+                .containsExactly(List.of(own, persons), List.of("ssh-rsa AAAAB3Nza bob"));
+    }
+
+    @Test
+    void instancesAreATableWithADashWhereNoPortIsForwarded() {
+        assertThat(type("instances").out()).isEqualTo("""
+                        ID       template  RAM  CPUs  SSH port  status
+                        s1/1000  cirros    64   2     2200      ONLINE
+                        s2/2000  cirros    64   2     -         OFFLINE
+                        """);
+        assertThat(type("ls")).isEqualTo(type("list")).isEqualTo(type("instances"));
+    }
+
+    @Test
+    void aRowThatNobodyHasHeardOfSaysSoAndFitsSixtyColumns() {
+        cloud.put(FakeCloud.instance("s2/2000", InstanceStatus.ONLINE, 2301, ""), 12.3, false);
+        cloud.put(FakeCloud.instance("s2/2001", InstanceStatus.FAILED, 2302, "rootfs is gone"), 0, true);
+
+        Typed list = type("instances");
+
+        assertThat(list.out()).contains("s2/2000  cirros    64   2     2301      UNREACHABLE (12s)\n");
+        assertThat(list.out()).contains("s2/2001  cirros    64   2     -         FAILED\n");
+        assertThat(list.err()).isEqualTo("s2/2001: rootfs is gone\n");
+        assertThat(list.out().lines()).allMatch(line -> line.length() <= 60);
+    }
+
+    @Test
+    void anEmptyListIsAHeaderAndANote() {
+        cloud.rows.clear();
+
+        assertThat(type("instances"))
+                .isEqualTo(new Typed(
+                        0,
+                        "ID  template  RAM  CPUs  SSH port  status\n",
+                        "no instances yet; `kvm-cloud new TEMPLATE RAM CPUS` makes one\n"));
+        assertThat(type("instances", "-f", "json").out()).isEqualTo("[ ]\n");
+    }
+
+    @Test
+    void instancesAsJsonHaveEveryFieldAndNumbersAreNumbers() {
+        cloud.rows.remove(InstanceId.parse("s2/2000"));
+
+        assertThat(type("-f", "JSON", "instances").out()).isEqualTo("""
+                        [ {
+                          "id" : "s1/1000",
+                          "template" : "cirros",
+                          "memory" : 64,
+                          "cpus" : 2,
+                          "sshPort" : 2200,
+                          "address" : "127.0.0.1",
+                          "login" : "cirros",
+                          "status" : "ONLINE",
+                          "created" : "2026-01-02T03:04:05Z",
+                          "note" : "",
+                          "ageSeconds" : 0.4,
+                          "reachable" : true
+                        } ]
+                        """);
+    }
+
+    @Test
+    void runAndKillSayOk() {
+        assertThat(type("run", "s2/2000")).isEqualTo(new Typed(0, "OK\n", ""));
+        assertThat(type("kill", "s2/2000")).isEqualTo(new Typed(0, "OK\n", ""));
+        assertThat(type("start", "s2/2000").out()).isEqualTo("OK\n");
+    }
+
+    @Test
+    void severalAreAllTriedAndTheFirstFailureIsTheExitCode() {
+        Typed run = type("run", "s1/1000", "s2/2000", "s9/1", "s2/2000");
+
+        assertThat(run.exit()).isEqualTo(6);
+        assertThat(run.out()).isEqualTo("s2/2000 OK\n");
+        assertThat(run.err())
+                .contains("kvm-cloud: instance s1/1000 is already ONLINE")
+                .contains("kvm-cloud: there is no instance s9/1   (exit 3)");
+        assertThat(cloud.asked).hasSize(3);
+    }
+
+    @Test
+    void whatIsDoneToInstancesIsAlwaysAnArrayAsJson() {
+        assertThat(type("delete", "s2/2000", "--format", "json").out()).isEqualTo("""
+                        [ {
+                          "id" : "s2/2000"
+                        } ]
+                        """);
+    }
+
+    @Test
+    void theShortFOfDeleteIsForce() {
+        assertThat(type("rm", "-f", "s1/1000").out()).isEqualTo("OK\n");
+        assertThat(cloud.asked).containsExactly(new DeleteInstance(InstanceId.parse("s1/1000"), true));
+    }
+
+    @Test
+    void stopWaitsForTheGuestAndForTheAnswer() {
+        type("stop", "s1/1000", "--timeout", "90", "--wait", "10");
+
+        Command<?> expected = new StopInstance(InstanceId.parse("s1/1000"), 90);
+        assertThat(cloud.asked).containsExactly(expected);
+        assertThat(cloud.deadlines).containsExactly(Duration.ofSeconds(100));
+    }
+
+    @Test
+    void infoShowsAllOfAnInstance() {
+        assertThat(type("info", "s1/1000").out()).isEqualTo("""
+                        ID        s1/1000
+                        status    ONLINE
+                        template  cirros
+                        RAM       64 MiB
+                        CPUs      2
+                        SSH port  2200
+                        address   127.0.0.1
+                        login     cirros
+                        created   2026-01-02T03:04:05Z
+                        heard of  0 s ago
+                        """);
+        assertThat(type("info", "s1/1000", "-f", "json").out())
+                .startsWith("{\n  \"id\" : \"s1/1000\",\n  \"template\" : \"cirros\"");
+    }
+
+    @Test
+    void controllersTellWhatTheyHaveLeft() {
+        Typed list = type("hosts");
+
+        assertThat(list.out()).isEqualTo("""
+                        name  accel  RAM free  CPUs free  status             host
+                        s1    tcg    7168 MiB  30         UP                 alpha
+                        s2    kvm    7168 MiB  30         UNREACHABLE (61s)  beta
+                        """);
+        assertThat(list.err()).isEqualTo("s1: no /dev/kvm\ns1: template old is not offered: disk.qcow2 is missing\n");
+        assertThat(type("controllers", "-f", "json").out()).contains("\"memoryMebibytes\" : 8192");
+    }
+
+    @Test
+    void logsCannotPaintTheTerminal() {
+        assertThat(type("logs", "s1/1000", "-n", "5").out()).isEqualTo("[    0.0] booting\nlogin: \n");
+        assertThat(type("logs", "s1/1000", "-f", "json").out()).contains("\\u001B[1;32mbooting");
+    }
+
+    @Test
+    void pingNamesTheManager() {
+        assertThat(type("ping").out()).matches("manager m1 answers in [0-9.]+ ms\n");
+    }
+
+    @Test
+    void theBrokerIsAskedForWhereTheOptionsSay() {
+        type("--amqp", "amqp://a@one:1/v", "templates");
+        type("templates", "--amqp", "amqp://b@two:2/v", "--wait", "3");
+
+        assertThat(cloud.opened).extracting(address -> address.uri().getHost()).containsExactly("one", "two");
+        assertThat(cloud.asked).containsExactly(new ListTemplates(), new ListTemplates());
+        assertThat(cloud.deadlines).containsExactly(Duration.ofSeconds(60), Duration.ofSeconds(3));
+    }
+
+    private Typed type(String... words) {
+        return Typed.at(cloud, home, words);
+    }
+}

@@ -1,0 +1,121 @@
+package io.kvmcloud.journey;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.kvmcloud.amqp.TestBroker;
+import io.kvmcloud.amqp.WithBroker;
+import io.kvmcloud.journey.RunningCloud.Result;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What dies comes back, and a running guest does not notice. */
+@WithBroker(own = true)
+class CrashIT {
+
+    @TempDir
+    private Path directory;
+
+    private RunningCloud cloud;
+
+    @BeforeEach
+    void start(TestBroker broker) {
+        cloud = new RunningCloud(broker, directory);
+        cloud.startManager("m1");
+        cloud.startController("s1", 1000);
+    }
+
+    @AfterEach
+    void stop() {
+        cloud.close();
+    }
+
+    @Test
+    void aGuestDoesNotNoticeThatItsControllerWasKilled() {
+        String bootId = runningGuest();
+        assertThat(cloud.guests()).hasSize(1);
+
+        cloud.program("s1").kill();
+        cloud.startController("s1", 1000);
+
+        assertThat(bootId()).isEqualTo(bootId);
+        assertThat(cloud.cli("new", "micro", "128", "1").out()).contains("s1/1001");
+        assertThat(cloud.cli("kill", "s1/1000")).isEqualTo(new Result(0, "OK\n", ""));
+        assertThat(cloud.guests()).isEmpty();
+    }
+
+    @Test
+    void aGuestDoesNotNoticeThatTheBrokerWasKilled(TestBroker broker) {
+        String bootId = runningGuest();
+
+        broker.kill();
+        Result without = cloud.cli("instances");
+        assertThat(without.exit()).isEqualTo(4);
+        assertThat(without.err())
+                .startsWith("kvm-cloud: no RabbitMQ answers at ")
+                .contains("hint: ");
+        broker.start();
+
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(20))
+                .until(() -> cloud.cli("instances").out().contains("ONLINE"));
+        assertThat(bootId()).isEqualTo(bootId);
+        assertThat(cloud.cli("new", "micro", "128", "1").out()).contains("s1/1001");
+    }
+
+    @Test
+    void aSecondManagerGoesOnWhenTheFirstIsKilled() {
+        cloud.startManager("m2");
+        assertThat(cloud.cli("new", "micro", "128", "1").out()).contains("s1/1000");
+
+        cloud.program("m1").kill();
+
+        assertThat(cloud.cli("new", "micro", "128", "1").out()).contains("s1/1001");
+        assertThat(cloud.cli("instances").out()).contains("s1/1000", "s1/1001");
+    }
+
+    @Test
+    void withoutAManagerTheCommandIsStoredAndSaidToBe() {
+        cloud.program("m1").kill();
+
+        Result stored = cloud.cli("new", "micro", "128", "1");
+        assertThat(stored.exit()).isEqualTo(4);
+        assertThat(stored.err()).contains("no manager is running").contains("is stored");
+
+        cloud.startManager("m1");
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(20))
+                .until(() -> cloud.cli("instances").out().contains("s1/1000"));
+    }
+
+    @Test
+    void aCommandForAControllerThatIsAwayIsAnsweredAndItsRowsSaySo() {
+        assertThat(cloud.cli("new", "micro", "128", "1").out()).contains("s1/1000");
+        cloud.program("s1").kill();
+
+        Result run = cloud.cli("run", "s1/1000");
+
+        assertThat(run.exit()).isEqualTo(4);
+        assertThat(run.err()).contains("s1");
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(15))
+                .until(() -> cloud.cli("instances").out().contains("UNREACHABLE ("));
+    }
+
+    private String runningGuest() {
+        assertThat(cloud.cli("new", "micro", "128", "1").exit()).isZero();
+        assertThat(cloud.cli("run", "s1/1000").exit()).isZero();
+        return bootId();
+    }
+
+    /** Changes with every boot of the guest. */
+    private String bootId() {
+        Result asked = cloud.cli("ssh", "s1/1000", "--", "cat", "/proc/sys/kernel/random/boot_id");
+        assertThat(asked.out()).as(asked.err()).hasSizeGreaterThan(30);
+        return asked.out();
+    }
+}

@@ -1,0 +1,151 @@
+package io.kvmcloud.journey;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.kvmcloud.amqp.TestBroker;
+import io.kvmcloud.amqp.WithBroker;
+import io.kvmcloud.journey.RunningCloud.Result;
+import io.kvmcloud.messages.InstanceStatus;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A command's whole journey: CLI strings in, terminal text out, through real RabbitMQ, manager, controllers and QEMU. */
+@WithBroker
+class JourneyIT {
+
+    private static final Pattern CREATED = Pattern.compile("result: ID: (s[12]/\\d+), SSH port: (\\d+)\n");
+
+    @TempDir
+    private static Path directory;
+
+    private static RunningCloud cloud;
+
+    @BeforeAll
+    static void start(TestBroker broker) {
+        cloud = new RunningCloud(broker, directory);
+        cloud.startManager("m1");
+        cloud.beginController("s1", 1000);
+        cloud.startController("s2", 2000);
+        cloud.awaitController("s1");
+    }
+
+    @AfterAll
+    static void stop() {
+        cloud.close();
+    }
+
+    @Test
+    void theSeedsSessionWorksVerbByVerb() {
+        assertThat(cloud.cli("templates").out()).startsWith("- micro (");
+
+        String one = created(cloud.cli("new", "micro", "128", "1"));
+        String other = created(cloud.cli("new", "micro", "128", "2"));
+        assertThat(List.of(one, other))
+                .as("round robin")
+                .anyMatch(id -> id.startsWith("s1/"))
+                .anyMatch(id -> id.startsWith("s2/"));
+
+        assertThat(cloud.cli("instances").out().lines().map(JourneyIT::words))
+                .contains(
+                        "ID template RAM CPUs SSH port status",
+                        one + " micro 128 1 - OFFLINE",
+                        other + " micro 128 2 - OFFLINE");
+
+        assertThat(cloud.cli("run", one)).isEqualTo(new Result(0, "OK\n", ""));
+        assertThat(cloud.cli("instances").out().lines().map(JourneyIT::words))
+                .anyMatch(line -> line.matches(one + " micro 128 1 \\d+ ONLINE"));
+
+        Result uname = cloud.cli("ssh", one, "--", "uname", "-a");
+        assertThat(uname.out()).startsWith("Linux " + one.replace('/', '-') + " ");
+        assertThat(cloud.cli("ssh", one, "--", "exit", "7").exit()).isEqualTo(7);
+        assertThat(cloud.cli("logs", one).out()).isNotBlank();
+
+        assertThat(cloud.cli("kill", one)).isEqualTo(new Result(0, "OK\n", ""));
+        assertThat(cloud.cli("instances").out().lines().map(JourneyIT::words)).contains(one + " micro 128 1 - OFFLINE");
+
+        assertThat(cloud.cli("delete", one, other).exit()).isZero();
+        assertThat(cloud.cli("instances").out()).doesNotContain(one, other);
+    }
+
+    @Test
+    void theShellSpeaksTheSameVerbs() {
+        Result session = cloud.cliWithInput("templates\nnew micro 128 1\ninstances\nhelp\nexit\n", "shell");
+
+        assertThat(session.out()).contains("- micro (").containsPattern(CREATED).contains("OFFLINE");
+        assertThat(session.exit()).isZero();
+        Matcher created = CREATED.matcher(session.out());
+        assertThat(created.find()).isTrue();
+        assertThat(cloud.cli("delete", created.group(1)).exit()).isZero();
+    }
+
+    @Test
+    void aGuestThatIsAskedToStopPowersDown() {
+        String id = created(cloud.cli("new", "micro", "128", "1"));
+        cloud.cli("run", id);
+        assertThat(cloud.cli("ssh", id, "--", "true")).isEqualTo(new Result(0, "", ""));
+        assertThat(cloud.guest(id)).isPresent();
+
+        assertThat(cloud.cli("stop", id)).isEqualTo(new Result(0, "OK\n", ""));
+
+        assertThat(cloud.guest(id)).isEmpty();
+        cloud.cli("delete", id);
+    }
+
+    @Test
+    void aGuestThatPowersItselfOffIsOfflineWithinASecond() {
+        String id = created(cloud.cli("new", "micro", "128", "1"));
+        cloud.cli("run", id);
+        assertThat(cloud.cli("ssh", id, "--", "true")).isEqualTo(new Result(0, "", ""));
+        ProcessHandle qemu = cloud.guest(id).orElseThrow();
+
+        cloud.cli("ssh", id, "--", "sudo", "poweroff");
+
+        Awaitility.await().pollInterval(Duration.ofMillis(10)).until(() -> !qemu.isAlive());
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(1))
+                .pollInterval(Duration.ofMillis(50))
+                .until(() -> status(id) == InstanceStatus.OFFLINE);
+        cloud.cli("delete", id);
+    }
+
+    @Test
+    void aForeignClientGetsTheListAsJson() {
+        String id = created(cloud.cli("new", "micro", "128", "1"));
+        String example =
+                Path.of(System.getProperty("kvm.root"), "docs/examples/list.py").toString();
+
+        Result list = cloud.run(List.of("/usr/bin/python3", example), "");
+
+        assertThat(list.err()).isEmpty();
+        assertThat(list.out()).contains("\"" + id + "\"");
+        cloud.cli("delete", id);
+    }
+
+    private static InstanceStatus status(String id) {
+        return cloud.instances().stream()
+                .filter(row -> row.instance().id().toString().equals(id))
+                .findFirst()
+                .orElseThrow()
+                .instance()
+                .status();
+    }
+
+    private static String created(Result result) {
+        Matcher matcher = CREATED.matcher(result.out());
+        assertThat(result.out()).as(result.err()).matches(CREATED);
+        assertThat(matcher.matches()).isTrue();
+        return matcher.group(1);
+    }
+
+    private static String words(String line) {
+        return line.strip().replaceAll("\\s+", " ");
+    }
+}

@@ -1,0 +1,215 @@
+package io.kvmcloud.journey;
+
+import io.kvmcloud.amqp.Requester;
+import io.kvmcloud.amqp.TestBroker;
+import io.kvmcloud.messages.Command.ListInstances;
+import io.kvmcloud.messages.InstanceRow;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.awaitility.Awaitility;
+
+/** A manager and controllers as real processes at a real broker, and the CLI as its user runs it. Ends all it started. */
+final class RunningCloud implements AutoCloseable {
+
+    private final TestBroker broker;
+    private final Path directory;
+    private final Path templates;
+    private final Map<String, Program> programs = new HashMap<>();
+    private final Map<String, Integer> sshPorts = new HashMap<>();
+
+    RunningCloud(TestBroker broker, Path directory) {
+        this.broker = broker;
+        this.directory = directory;
+        this.templates = MicroTemplate.built().getParent();
+        try {
+            Files.createDirectories(directory);
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+        }
+    }
+
+    /** What a command of the CLI printed and how it ended. */
+    record Result(int exit, String out, String err) {}
+
+    Program startManager(String name) {
+        Program manager = start(
+                name,
+                "io.kvmcloud.manager.Manager",
+                List.of(
+                        "--name",
+                        name,
+                        "--amqp",
+                        broker.uri("kvm-manager"),
+                        "--password-file",
+                        broker.passwordFile("kvm-manager").toString()));
+        return manager;
+    }
+
+    /** Starts a controller with its directory and ports of before; returns when it is listed. */
+    Program startController(String name, long firstId, String... more) {
+        Program controller = beginController(name, firstId, more);
+        awaitController(name);
+        return controller;
+    }
+
+    /** Returns when the manager has heard of a controller. */
+    void awaitController(String name) {
+        Awaitility.await("controller " + name).atMost(Duration.ofSeconds(40)).until(() -> listed(name));
+    }
+
+    /** Starts a controller and does not wait for it; {@code more} are options that replace ours. */
+    Program beginController(String name, long firstId, String... more) {
+        Map<String, String> options = new LinkedHashMap<>();
+        options.put("--name", name);
+        options.put("--amqp", broker.uri(name));
+        options.put("--password-file", broker.passwordFile(name).toString());
+        options.put("--work-dir", workDirectory(name).toString());
+        options.put("--template-dir", templates.toString());
+        options.put("--first-id", Long.toString(firstId));
+        options.put("--first-ssh-port", Integer.toString(sshPorts.computeIfAbsent(name, _ -> someFreePort())));
+        options.put("--ssh-ports", "20");
+        options.put("--accelerator", "tcg");
+        options.put("--memory", "2G");
+        for (int each = 0; each < more.length; each += 2) {
+            options.put(more[each], more[each + 1]);
+        }
+        return start(
+                name,
+                "io.kvmcloud.controller.Controller",
+                options.entrySet().stream()
+                        .flatMap(option -> Stream.of(option.getKey(), option.getValue()))
+                        .toList());
+    }
+
+    Path workDirectory(String controller) {
+        return directory.resolve(controller);
+    }
+
+    Program program(String name) {
+        return programs.get(name);
+    }
+
+    int firstSshPort(String controller) {
+        return sshPorts.get(controller);
+    }
+
+    /** Runs the CLI as a process of its own. */
+    Result cli(String... arguments) {
+        return cliWithInput("", arguments);
+    }
+
+    /** The same with something on its standard input. */
+    Result cliWithInput(String input, String... arguments) {
+        return run(Program.command("io.kvmcloud.cli.KvmCloud", arguments), input);
+    }
+
+    /** Runs any program with the environment of the CLI. */
+    Result run(List<String> command, String input) {
+        try {
+            Path out = Files.createTempFile(directory, "out", "");
+            Path err = Files.createTempFile(directory, "err", "");
+            ProcessBuilder builder =
+                    new ProcessBuilder(command).redirectOutput(out.toFile()).redirectError(err.toFile());
+            builder.environment().put("KVM_CLOUD_AMQP", broker.uri("operator"));
+            builder.environment()
+                    .put(
+                            "KVM_CLOUD_PASSWORD_FILE",
+                            broker.passwordFile("operator").toString());
+            builder.environment()
+                    .put("KVM_CLOUD_HOME", directory.resolve("home").toString());
+            Process process = builder.start();
+            try (var stdin = process.outputWriter(StandardCharsets.UTF_8)) {
+                stdin.write(input);
+            } catch (IOException _) {
+                // It ended without reading.
+            }
+            if (!process.waitFor(180, TimeUnit.SECONDS)) {
+                process.destroyForcibly();
+                throw new AssertionError(command + " did not end within 180 s: " + Files.readString(err));
+            }
+            return new Result(process.exitValue(), Files.readString(out), Files.readString(err));
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            throw new AssertionError(interrupted);
+        }
+    }
+
+    /** The list as the manager has it now, without the start of a CLI. */
+    List<InstanceRow> instances() {
+        try (Requester requester = Requester.open(broker.address("operator"), "kvm-cli test", "kvm-test/1")) {
+            return requester.ask(new ListInstances(), Duration.ofSeconds(10)).instances();
+        }
+    }
+
+    /** The QEMU processes that run under this cloud's directories. */
+    Stream<ProcessHandle> guests() {
+        return guests(directory + "/");
+    }
+
+    /** The QEMU process of one instance, if it runs. */
+    Optional<ProcessHandle> guest(String id) {
+        String[] parts = id.split("/");
+        return guests(workDirectory(parts[0]) + "/instances/" + parts[1] + "/").findFirst();
+    }
+
+    private static Stream<ProcessHandle> guests(String within) {
+        return ProcessHandle.allProcesses().filter(process -> {
+            String line = commandLine(process.pid());
+            return line.contains("qemu-system") && line.contains(within);
+        });
+    }
+
+    /** All of it; {@code ProcessHandle.Info} leaves out one as long as QEMU's. */
+    private static String commandLine(long pid) {
+        try {
+            return Files.readString(Path.of("/proc/" + pid + "/cmdline"), StandardCharsets.ISO_8859_1);
+        } catch (IOException _) {
+            return ""; // it has ended
+        }
+    }
+
+    @Override
+    public void close() {
+        programs.values().stream().filter(Program::isAlive).forEach(Program::kill);
+        guests().forEach(ProcessHandle::destroyForcibly);
+    }
+
+    private boolean listed(String name) {
+        Result controllers = cli("controllers", "-f", "json");
+        return controllers.exit() == 0 && controllers.out().contains("\"" + name + "\"");
+    }
+
+    private Program start(String name, String mainClass, List<String> arguments) {
+        Program program =
+                Program.start(directory.resolve(name + ".log"), Map.of(), mainClass, arguments.toArray(String[]::new));
+        Program before = programs.put(name, program);
+        if (before != null && before.isAlive()) {
+            before.kill();
+            throw new IllegalStateException(name + " was running already");
+        }
+        return program;
+    }
+
+    /** The start of twenty ports that nobody had a moment ago. */
+    private static int someFreePort() {
+        try (ServerSocket any = new ServerSocket(0)) {
+            return Math.min(any.getLocalPort(), 65_000);
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+        }
+    }
+}
