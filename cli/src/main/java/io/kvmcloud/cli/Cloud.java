@@ -2,6 +2,7 @@ package io.kvmcloud.cli;
 
 import io.kvmcloud.amqp.BrokerAddress;
 import io.kvmcloud.amqp.Requester;
+import io.kvmcloud.cli.OpId.Op;
 import io.kvmcloud.messages.Command;
 import io.kvmcloud.messages.CommandFailed;
 import io.kvmcloud.messages.InstanceId;
@@ -25,7 +26,7 @@ final class Cloud implements AutoCloseable {
 
     /** A way to ask that has been opened. */
     interface Line extends AutoCloseable {
-        <R extends Reply> R ask(Command<R> command, Duration deadline);
+        <R extends Reply> R ask(Command<R> command, Op op, Duration deadline);
 
         @Override
         void close();
@@ -60,8 +61,10 @@ final class Cloud implements AutoCloseable {
             var requester = Requester.open(address, "kvm-cli " + address.user(), "kvm-cli/" + Version.current());
             return new Line() {
                 @Override
-                public <R extends Reply> R ask(Command<R> command, Duration deadline) {
-                    return requester.ask(command, deadline);
+                public <R extends Reply> R ask(Command<R> command, Op op, Duration deadline) {
+                    return op.again()
+                            ? requester.askAgain(command, op.id(), deadline)
+                            : requester.ask(command, op.id(), deadline);
                 }
 
                 @Override
@@ -78,16 +81,22 @@ final class Cloud implements AutoCloseable {
      * @throws CommandFailed with the cloud's reason, or because it does not answer
      */
     <R extends Reply> R ask(Command<R> command) {
-        return ask(command, Duration.ZERO);
+        return ask(command, new OpId().op(), Duration.ZERO);
+    }
+
+    /** Asks under an id that the answer is told with. */
+    <R extends Reply> R ask(Command<R> command, Op op) {
+        return ask(command, op, Duration.ZERO);
     }
 
     /** Asks for something that takes a while by itself; --wait is for the rest. */
-    <R extends Reply> R ask(Command<R> command, Duration work) {
+    <R extends Reply> R ask(Command<R> command, Op op, Duration work) {
         if (seconds < 1) {
             throw new CommandFailed(
                     Reason.INVALID, "--wait: " + seconds + " seconds are too few", "write at least --wait 1");
         }
-        return line(broker.address()).ask(command, Duration.ofSeconds(seconds).plus(work));
+        return line(broker.address())
+                .ask(command, op, Duration.ofSeconds(seconds).plus(work));
     }
 
     /** @throws CommandFailed {@link Reason#NOT_FOUND} when no controller has told of such an instance */

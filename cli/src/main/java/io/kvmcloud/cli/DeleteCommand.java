@@ -2,9 +2,11 @@ package io.kvmcloud.cli;
 
 import io.kvmcloud.messages.Command.DeleteInstance;
 import io.kvmcloud.messages.InstanceId;
+import io.kvmcloud.messages.Reply.InstanceDeleted;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -15,9 +17,12 @@ final class DeleteCommand implements Callable<Integer> {
     private final Cloud cloud;
     private final Output output;
 
+    @Mixin
+    private final OpId opId = new OpId();
+
     @Option(
             names = {"-f", "--force"},
-            description = "Also when they are running.")
+            description = "Also when they are running, and when their controller is away: then on its return.")
     private boolean force;
 
     @Parameters(paramLabel = "ID", arity = "1", description = "One or several, like s1/1000.")
@@ -30,6 +35,12 @@ final class DeleteCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        return new EachInstance(output).call(ids, id -> cloud.ask(new DeleteInstance(id, force)));
+        return new EachInstance(output).call(opId, ids, (id, op) -> {
+            InstanceDeleted deleted = cloud.ask(new DeleteInstance(id, force), op);
+            if (!deleted.note().isEmpty()) {
+                output.note(id + ": " + deleted.note());
+            }
+            return deleted;
+        });
     }
 }

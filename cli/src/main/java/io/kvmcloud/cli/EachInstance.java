@@ -1,5 +1,7 @@
 package io.kvmcloud.cli;
 
+import io.kvmcloud.cli.OpId.Op;
+import io.kvmcloud.cli.Output.Done;
 import io.kvmcloud.messages.CommandFailed;
 import io.kvmcloud.messages.InstanceId;
 import io.kvmcloud.messages.Reason;
@@ -11,7 +13,7 @@ import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.function.Function;
+import java.util.function.BiFunction;
 
 /**
  * One verb for one or several instances: all are asked at once, told of in the order typed, and each failure is printed;
@@ -19,14 +21,18 @@ import java.util.function.Function;
  */
 record EachInstance(Output output) {
 
-    /** @param work asks for one instance; what it returns is the instance's JSON */
-    int call(List<InstanceId> ids, Function<InstanceId, Object> work) {
+    /**
+     * @param opId of what is asked
+     * @param work asks for one instance under an id; what it returns is the instance's JSON
+     */
+    int call(OpId opId, List<InstanceId> ids, BiFunction<InstanceId, Op, Object> work) {
         Map<InstanceId, Future<Object>> asked = new LinkedHashMap<>();
         List<Object> done = new ArrayList<>();
         int exitCode = 0;
         try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
             for (InstanceId id : ids) {
-                asked.computeIfAbsent(id, _ -> threads.submit(() -> work.apply(id)));
+                Op op = opId.op(id, ids);
+                asked.computeIfAbsent(id, _ -> threads.submit(() -> new Done(work.apply(id, op), op.id())));
             }
             for (Map.Entry<InstanceId, Future<Object>> one : asked.entrySet()) {
                 try {
@@ -35,8 +41,9 @@ record EachInstance(Output output) {
                         output.result(done, asked.size() == 1 ? "OK" : one.getKey() + " OK");
                     }
                 } catch (ExecutionException failed) {
-                    Failure failure = failure(failed);
-                    output.failure(asked.size() == 1 ? failure : naming(one.getKey(), failure));
+                    CommandFailed expected = expected(failed);
+                    Failure failure = expected.failure();
+                    output.failure(asked.size() == 1 ? failure : naming(one.getKey(), failure), expected.op());
                     exitCode = exitCode == 0 ? failure.reason().exitCode() : exitCode;
                 } catch (InterruptedException interrupted) {
                     threads.shutdownNow();
@@ -55,9 +62,9 @@ record EachInstance(Output output) {
         return exitCode;
     }
 
-    private static Failure failure(ExecutionException failed) {
+    private static CommandFailed expected(ExecutionException failed) {
         if (failed.getCause() instanceof CommandFailed expected) {
-            return expected.failure();
+            return expected;
         }
         throw new IllegalStateException(failed.getCause());
     }

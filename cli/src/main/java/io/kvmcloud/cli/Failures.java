@@ -19,8 +19,9 @@ record Failures(Output output, boolean debug) implements IExecutionExceptionHand
         if (thrown instanceof Output.Closed) {
             return Output.Closed.EXIT_CODE;
         }
-        Reply.Failure failure = thrown instanceof CommandFailed expected ? expected.failure() : defect(thrown);
-        output.failure(failure);
+        CommandFailed failed = thrown instanceof CommandFailed expected ? expected : new CommandFailed(defect(thrown));
+        Reply.Failure failure = failed.failure();
+        output.failure(failure, failed.op());
         return failure.reason().exitCode();
     }
 

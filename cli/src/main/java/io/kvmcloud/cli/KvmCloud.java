@@ -90,6 +90,7 @@ public final class KvmCloud implements Callable<Integer> {
                         new SshCommand(cloud, output, surroundings),
                         new LogsCommand(cloud, output),
                         new ControllersCommand(cloud, output),
+                        new OpCommand(cloud, output),
                         new PingCommand(cloud, output),
                         new ShellCommand(cloud, output, surroundings),
                         new DefinitionsCommand(output),
@@ -139,5 +140,6 @@ public final class KvmCloud implements Callable<Integer> {
                         .build());
             }
         }
+        verb.getSubcommands().values().forEach(below -> inherit(root, below));
     }
 }

@@ -30,7 +30,7 @@ record Mistakes(Output output) implements IParameterExceptionHandler {
 
     @Override
     public int handleParseException(ParameterException wrong, String[] arguments) {
-        output.failure(failure(wrong), wanted(arguments));
+        output.failure(failure(wrong), "", wanted(arguments));
         return Reason.INVALID.exitCode();
     }
 

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -22,6 +23,10 @@ final class NewCommand implements Callable<Integer> {
 
     private final Cloud cloud;
     private final Output output;
+
+    @Mixin
+    private final OpId opId = new OpId();
+
     private final SshKeys keys;
 
     @Parameters(index = "0", paramLabel = "TEMPLATE", description = "One of `kvm-cloud templates`.")
@@ -53,8 +58,9 @@ final class NewCommand implements Callable<Integer> {
         NewInstance command = Failures.valid(
                 () -> new NewInstance(template, memory, cpus, authorized),
                 "--ssh-key names the public half of a key, like ~/.ssh/id_ed25519.pub");
-        InstanceView made = cloud.ask(command).instance();
-        output.result(made, "result: ID: " + made.id() + ", SSH port: " + made.sshPort());
+        OpId.Op op = opId.op();
+        InstanceView made = cloud.ask(command, op).instance();
+        output.result(new Output.Done(made, op.id()), "result: ID: " + made.id() + ", SSH port: " + made.sshPort());
         return 0;
     }
 }

@@ -1,5 +1,6 @@
 package io.kvmcloud.cli;
 
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.kvmcloud.amqp.Codec;
 import io.kvmcloud.messages.CommandFailed;
@@ -45,6 +46,9 @@ final class Output {
         static final int EXIT_CODE = 141;
     }
 
+    /** What a command had as its effect, and the id it was asked under. */
+    record Done(@JsonUnwrapped Object result, String op) {}
+
     /** A result: this value as JSON, or the text. */
     void result(Object json, String text) {
         switch (format) {
@@ -68,22 +72,22 @@ final class Output {
         write(text);
     }
 
-    /** Why it did not work, in the form of product.md: message, hint, exit code. */
-    void failure(Reply.Failure failure) {
-        failure(failure, format);
+    /** Why it did not work, in the form of product.md: message, hint, op id if something was asked for, exit code. */
+    void failure(Reply.Failure failure, String op) {
+        failure(failure, op, format);
     }
 
     /** The same in a given format, for mistakes that are found before the format is read. */
-    void failure(Reply.Failure failure, Format format) {
+    void failure(Reply.Failure failure, String op, Format format) {
         int code = failure.reason().exitCode();
         switch (format) {
             case JSON ->
                 err.println(pretty(Codec.tree(
-                        new Problems(new Problem(failure.reason(), code, failure.message(), failure.hint())))));
+                        new Problems(new Problem(failure.reason(), code, failure.message(), failure.hint(), op)))));
             case TABLE -> {
                 err.print("kvm-cloud: " + plain(failure.message()).stripTrailing());
                 err.print(failure.hint().isEmpty() ? "" : "\n  hint: " + plain(failure.hint()));
-                err.println("   (exit " + code + ")");
+                err.println("   (" + (op.isEmpty() ? "" : "op " + op + ", ") + "exit " + code + ")");
             }
         }
     }
@@ -117,5 +121,5 @@ final class Output {
 
     private record Problems(Problem error) {}
 
-    private record Problem(Reason reason, int exitCode, String message, String hint) {}
+    private record Problem(Reason reason, int exitCode, String message, String hint, String op) {}
 }

@@ -5,6 +5,7 @@ import io.kvmcloud.messages.InstanceId;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
 /** {@code run}: starts OFFLINE instances. */
@@ -13,6 +14,9 @@ final class RunCommand implements Callable<Integer> {
 
     private final Cloud cloud;
     private final Output output;
+
+    @Mixin
+    private final OpId opId = new OpId();
 
     @Parameters(paramLabel = "ID", arity = "1", description = "One or several, like s1/1000.")
     private List<InstanceId> ids = List.of();
@@ -25,6 +29,6 @@ final class RunCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         return new EachInstance(output)
-                .call(ids, id -> cloud.ask(new RunInstance(id)).instance());
+                .call(opId, ids, (id, op) -> cloud.ask(new RunInstance(id), op).instance());
     }
 }

@@ -75,7 +75,7 @@ final class Shell {
     }
 
     private int refused(String message, String hint) {
-        output.failure(new Failure(Reason.INVALID, message, hint));
+        output.failure(new Failure(Reason.INVALID, message, hint), "");
         return Reason.INVALID.exitCode();
     }
 }

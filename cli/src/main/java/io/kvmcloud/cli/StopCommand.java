@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -15,6 +16,9 @@ final class StopCommand implements Callable<Integer> {
 
     private final Cloud cloud;
     private final Output output;
+
+    @Mixin
+    private final OpId opId = new OpId();
 
     @Option(
             names = "--timeout",
@@ -36,6 +40,10 @@ final class StopCommand implements Callable<Integer> {
         Failures.valid(() -> new StopInstance(ids.getFirst(), seconds), "write it like --timeout 60");
         Duration work = Duration.ofSeconds(seconds);
         return new EachInstance(output)
-                .call(ids, id -> cloud.ask(new StopInstance(id, seconds), work).instance());
+                .call(
+                        opId,
+                        ids,
+                        (id, op) -> cloud.ask(new StopInstance(id, seconds), op, work)
+                                .instance());
     }
 }

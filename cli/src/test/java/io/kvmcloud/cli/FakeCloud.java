@@ -22,6 +22,9 @@ import io.kvmcloud.messages.InstanceRow;
 import io.kvmcloud.messages.InstanceStatus;
 import io.kvmcloud.messages.InstanceView;
 import io.kvmcloud.messages.MemorySize;
+import io.kvmcloud.messages.OpStatus;
+import io.kvmcloud.messages.OpStep;
+import io.kvmcloud.messages.OpView;
 import io.kvmcloud.messages.Reason;
 import io.kvmcloud.messages.RefusedTemplate;
 import io.kvmcloud.messages.Reply;
@@ -43,8 +46,11 @@ final class FakeCloud implements Cloud.Opener, Cloud.Line {
 
     final List<Command<?>> asked = new CopyOnWriteArrayList<>();
     final List<BrokerAddress> opened = new CopyOnWriteArrayList<>();
+    final List<OpId.Op> ops = new CopyOnWriteArrayList<>();
     final List<Duration> deadlines = new CopyOnWriteArrayList<>();
     final NavigableMap<InstanceId, InstanceRow> rows = new ConcurrentSkipListMap<>();
+
+    volatile String deletionNote = "";
 
     /** When set, everything fails with it. */
     volatile Reply.@Nullable Failure failure;
@@ -80,11 +86,12 @@ final class FakeCloud implements Cloud.Opener, Cloud.Line {
 
     @Override
     @SuppressWarnings("unchecked") // the type parameter of a command is the type of its answer
-    public <R extends Reply> R ask(Command<R> command, Duration deadline) {
+    public <R extends Reply> R ask(Command<R> command, OpId.Op op, Duration deadline) {
         asked.add(command);
+        ops.add(op);
         deadlines.add(deadline);
         if (failure != null) {
-            throw new CommandFailed(failure);
+            throw new CommandFailed(failure).of(command instanceof Command.Query<?> ? "" : op.id());
         }
         return (R) answer(command);
     }
@@ -100,6 +107,16 @@ final class FakeCloud implements Cloud.Opener, Cloud.Line {
                         new TemplateView("cirros", "CirrOS is a tiny OS", MemorySize.ofMebibytes(64), "cirros"),
                         List.of(new ControllerName("s1")))));
             case ListControllers _ -> new Reply.ControllerList(controllers());
+            case Command.ShowOp show ->
+                new Reply.OpShown(new OpView(
+                        show.op(),
+                        "write.instance.run.s2.2000",
+                        OpStatus.FAILED,
+                        "QEMU died",
+                        "look at it",
+                        List.of(
+                                new OpStep(CREATED, "m1", "sent to s2"),
+                                new OpStep(CREATED.plusSeconds(1), "s2", "taken"))));
             case Ping _ -> new Reply.Pong("m1");
             case NewInstance _ -> new Reply.InstanceCreated(instance("s2/2001", InstanceStatus.OFFLINE, 2302, ""));
             case RunInstance run -> new Reply.InstanceStarted(changed(run.id(), InstanceStatus.ONLINE));
@@ -107,7 +124,7 @@ final class FakeCloud implements Cloud.Opener, Cloud.Line {
             case StopInstance stop -> new Reply.InstanceStopped(changed(stop.id(), InstanceStatus.OFFLINE));
             case DeleteInstance delete -> {
                 rows.remove(delete.id());
-                yield new Reply.InstanceDeleted(delete.id());
+                yield new Reply.InstanceDeleted(delete.id(), deletionNote);
             }
             case ReadLog log -> new Reply.InstanceLog(log.id(), "[    0.0] \u001b[1;32mbooting\u001b[0m\r\nlogin: ");
             default -> throw new AssertionError("the fake does not know " + command);

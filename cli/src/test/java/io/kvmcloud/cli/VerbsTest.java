@@ -10,6 +10,8 @@ import io.kvmcloud.messages.Command.StopInstance;
 import io.kvmcloud.messages.InstanceId;
 import io.kvmcloud.messages.InstanceStatus;
 import io.kvmcloud.messages.MemorySize;
+import io.kvmcloud.messages.Reason;
+import io.kvmcloud.messages.Reply;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -147,11 +149,81 @@ class VerbsTest {
 
     @Test
     void whatIsDoneToInstancesIsAlwaysAnArrayAsJson() {
-        assertThat(type("delete", "s2/2000", "--format", "json").out()).isEqualTo("""
+        assertThat(type("delete", "s2/2000", "--format", "json", "--op-id", "mine")
+                        .out())
+                .isEqualTo("""
                         [ {
-                          "id" : "s2/2000"
+                          "id" : "s2/2000",
+                          "note" : "",
+                          "op" : "mine"
                         } ]
                         """);
+    }
+
+    @Test
+    void everyCommandHasAnIdOfItsOwnThatItsAnswerNames() {
+        Typed made = type("new", "cirros", "64", "2", "-f", "json");
+        type("kill", "s1/1000");
+
+        assertThat(cloud.ops).hasSize(2).allMatch(op -> !op.again() && op.id().matches("[0-9a-f]{8}-.{27}"));
+        assertThat(cloud.ops.getFirst().id()).isNotEqualTo(cloud.ops.getLast().id());
+        assertThat(made.out())
+                .contains("\"op\" : \"" + cloud.ops.getFirst().id() + "\"")
+                .contains("\"id\" : \"s2/2001\"");
+    }
+
+    @Test
+    void anOpIdThatIsGivenMayHaveBeenUsedBeforeAndIsCompletedForSeveralInstances() {
+        type("run", "s2/2000", "--op-id", "deploy-7");
+        type("delete", "s1/1000", "s2/2000", "--op-id", "deploy-8");
+
+        assertThat(cloud.ops)
+                .containsExactlyInAnyOrder(
+                        new OpId.Op("deploy-7", true),
+                        new OpId.Op("deploy-8/s1/1000", true),
+                        new OpId.Op("deploy-8/s2/2000", true));
+    }
+
+    @Test
+    void anOpIdWithABlankIsRefusedBeforeAnythingIsAsked() {
+        Typed refused = type("run", "s2/2000", "--op-id", "my op");
+
+        assertThat(refused.exit()).isEqualTo(2);
+        assertThat(refused.err()).contains("'my op' is not 1 to 60 printable characters");
+        assertThat(cloud.asked).isEmpty();
+    }
+
+    @Test
+    void anErrorNamesItsOp() {
+        cloud.failure = new Reply.Failure(Reason.TIMED_OUT, "no answer in time", "wait");
+
+        assertThat(type("kill", "s1/1000", "--op-id", "o-1").err())
+                .isEqualTo("kvm-cloud: no answer in time\n  hint: wait   (op o-1, exit 5)\n");
+        assertThat(type("kill", "s1/1000", "--op-id", "o-1", "-f", "json").err())
+                .contains("\"op\" : \"o-1\"");
+    }
+
+    @Test
+    void opShowIsTheCommandsWayWithTheTimeOfEachHop() {
+        assertThat(type("op", "show", "o-1").out()).isEqualTo("""
+                        write.instance.run.s2.2000: FAILED
+                        QEMU died
+                          hint: look at it
+                        time                  after    who  what
+                        2026-01-02T03:04:05Z  0.000 s  m1   sent to s2
+                        2026-01-02T03:04:06Z  1.000 s  s2   taken
+                        """);
+        assertThat(type("op", "show", "o-1", "-f", "json").out()).contains("\"status\" : \"FAILED\"");
+        assertThat(type("op").err()).contains("kvm-cloud help op").contains("(exit 2)");
+    }
+
+    @Test
+    void whatIsDeletedOnlyLaterIsSaidSo() {
+        cloud.deletionNote = "controller s2 is not connected; it is removed when that returns";
+
+        assertThat(type("delete", "-f", "s2/2000"))
+                .isEqualTo(new Typed(
+                        0, "OK\n", "s2/2000: controller s2 is not connected; it is removed when that returns\n"));
     }
 
     @Test

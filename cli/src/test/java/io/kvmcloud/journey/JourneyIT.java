@@ -76,6 +76,29 @@ class JourneyIT {
     }
 
     @Test
+    void theSameOpIdHasOneEffectAlsoWhenTheInstanceIsGoneAgain() {
+        String[] command = {"new", "micro", "128", "1", "--op-id", "journey-1"};
+        Result first = cloud.cli(command);
+        String id = created(first);
+        assertThat(cloud.cli(command)).isEqualTo(first);
+        cloud.cli("delete", id);
+
+        assertThat(cloud.cli(command)).isEqualTo(first);
+        assertThat(cloud.cli("instances").out()).doesNotContain(id);
+
+        String way = cloud.cli("op", "show", "journey-1").out();
+        assertThat(way)
+                .startsWith("write.instance.new: DONE\n")
+                .contains("sent to " + id.substring(0, 2))
+                .contains("taken")
+                .contains("answered: instance.created");
+        Result other = cloud.cli("delete", id, "--op-id", "journey-1");
+        assertThat(other.exit()).isEqualTo(2);
+        assertThat(other.err()).contains("op journey-1 is that of another command, a write.instance.new");
+        assertThat(cloud.cli("op", "show", "journey-2").exit()).isEqualTo(3);
+    }
+
+    @Test
     void theShellSpeaksTheSameVerbs() {
         Result session = cloud.cliWithInput("templates\nnew micro 128 1\ninstances\nhelp\nexit\n", "shell");
 

@@ -12,11 +12,15 @@ import io.kvmcloud.messages.CommandFailed;
 import io.kvmcloud.messages.ControllerName;
 import io.kvmcloud.messages.Inquiry;
 import io.kvmcloud.messages.Message;
+import io.kvmcloud.messages.OpStatus;
+import io.kvmcloud.messages.OpStep;
+import io.kvmcloud.messages.OpView;
 import io.kvmcloud.messages.Reason;
 import io.kvmcloud.messages.Reply;
 import io.kvmcloud.messages.Reply.Failure;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -74,7 +78,10 @@ final class CommandDesk {
                     command,
                     deadline,
                     () -> !channel.session().ended().isDone());
-            accepted.ifPresent(request -> take(request, delivery, channel));
+            accepted.ifPresent(request -> {
+                requireSame(request.entry(), command);
+                take(request, delivery, channel);
+            });
         } catch (CommandFailed refused) {
             LOG.warn("refused a message on {}: {}", delivery.routingKey(), refused.getMessage());
             refuse(delivery, channel, refused.failure());
@@ -89,13 +96,47 @@ final class CommandDesk {
         try {
             requireManager(delivery);
             if (Codec.inquiry(delivery.envelope()) instanceof Inquiry.Locate(var requestId)) {
-                boolean found = journal.knows(requestId);
+                boolean found = journal.find(requestId).isPresent();
                 answer(delivery.envelope(), new Inquiry.Located(name, requestId, found));
             }
             channel.ack(delivery);
         } catch (CommandFailed refused) {
             refuse(delivery, channel, refused.failure());
         }
+    }
+
+    /** Tells a manager what the journal says of a command. */
+    void tell(Delivery delivery, ChannelLoop channel) {
+        channel.ack(delivery);
+        try {
+            requireManager(delivery);
+            if (Codec.inquiry(delivery.envelope()) instanceof Inquiry.AskOp(var op)) {
+                List<OpView> known = journal.find(op).map(this::view).stream().toList();
+                answer(delivery.envelope(), new Inquiry.OpKnown(name.value(), known));
+            }
+        } catch (CommandFailed refused) {
+            answer(delivery.envelope(), refused.failure());
+        }
+    }
+
+    private OpView view(Journal.Entry entry) {
+        String key = Topology.keyOf(entry.command());
+        OpStep taken = new OpStep(entry.accepted(), name.value(), "taken");
+        if (!entry.outcome().isDone()) {
+            return new OpView(entry.requestId(), key, OpStatus.RUNNING, "", "", List.of(taken));
+        }
+        Journal.Outcome outcome = entry.outcome().join();
+        OpStep answered = new OpStep(
+                outcome.at(), name.value(), "answered: " + outcome.reply().wireName());
+        boolean failed = outcome.reply() instanceof Failure;
+        Failure why = outcome.reply() instanceof Failure failure ? failure : new Failure(Reason.FAILED, "", "");
+        return new OpView(
+                entry.requestId(),
+                key,
+                failed ? OpStatus.FAILED : OpStatus.DONE,
+                why.message(),
+                why.hint(),
+                List.of(taken, answered));
     }
 
     /** A read from our query queue; answered at once, on a thread of its own. */
@@ -126,7 +167,7 @@ final class CommandDesk {
                 return;
             }
             channel.execute(() -> channel.ack(delivery));
-            entry.outcome().thenAccept(reply -> answer(delivery.envelope(), reply));
+            entry.outcome().thenAccept(outcome -> answer(delivery.envelope(), outcome.reply()));
             if (request.first()) {
                 work(entry);
             }
@@ -176,6 +217,17 @@ final class CommandDesk {
                     Reason.INVALID,
                     "the message was published with key " + envelope.header(Headers.KEY) + " but is a " + key,
                     "publish it with key " + key);
+        }
+    }
+
+    /** An id that stands for something else must not be answered with what that came to. */
+    private static void requireSame(Journal.Entry known, Command<?> command) {
+        if (!known.command().equals(command)) {
+            throw new CommandFailed(
+                    Reason.INVALID,
+                    "op " + known.requestId() + " is that of another command, a " + Topology.keyOf(known.command())
+                            + " of " + known.accepted() + "; nothing was done",
+                    "give each command an id of its own, or leave --op-id out");
         }
     }
 

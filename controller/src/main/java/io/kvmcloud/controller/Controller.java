@@ -47,7 +47,6 @@ import picocli.CommandLine.Option;
 public final class Controller implements Callable<Integer> {
 
     private static final Logger LOG = LoggerFactory.getLogger(Controller.class);
-    private static final Duration OUTCOMES_KEPT = Duration.ofDays(7);
 
     @Mixin
     private BrokerOptions broker = new BrokerOptions();
@@ -132,6 +131,14 @@ public final class Controller implements Callable<Integer> {
             description = "The address at which clients reach those ports (default: ${DEFAULT-VALUE}).")
     private String clientAddress = "";
 
+    @Option(
+            names = "--op-retention",
+            paramLabel = "DAYS",
+            defaultValue = "${env:KVM_CLOUD_OP_RETENTION:-7}",
+            description = "How long the outcome of a command is remembered, so that asking again with its op id has no"
+                    + " second effect (default: ${DEFAULT-VALUE}).")
+    private int opRetention;
+
     /** Runs until it is told to end; guests run on. */
     public static void main(String[] arguments) {
         CommandLine line = new CommandLine(new Controller());
@@ -159,7 +166,7 @@ public final class Controller implements Callable<Integer> {
             Qemu.requireBindAddress(bindAddress);
             Templates templates = Templates.open(templateDirectories, directory.root());
             Accelerator chosen = Accelerator.choose(accelerator, directory.root());
-            try (var journal = Journal.open(directory.journal(), firstId, OUTCOMES_KEPT, clock);
+            try (var journal = Journal.open(directory.journal(), firstId, retention(), clock);
                     var instances = Instances.open(
                             host(self),
                             directory.instances(),
@@ -194,6 +201,17 @@ public final class Controller implements Callable<Integer> {
             }
         }
         return 0;
+    }
+
+    /** Longer than a command can be on its way, or a late copy of a forgotten one would have an effect of its own. */
+    private Duration retention() {
+        if (opRetention < 1 || opRetention > 3650) {
+            throw new CommandFailed(
+                    io.kvmcloud.messages.Reason.INVALID,
+                    "--op-retention: outcomes are kept between 1 and 3650 days, not " + opRetention,
+                    "write it like --op-retention 7");
+        }
+        return Duration.ofDays(opRetention);
     }
 
     private ControllerName controllerName() {

@@ -45,6 +45,7 @@ final class ControllerSession implements SessionLoop.Participant, CommandDesk.An
     /** Two heartbeats of {@link BrokerAddress} and a little more. */
     private static final Duration GHOSTS_VANISH = Duration.ofSeconds(22);
 
+    private static final String ASK_OP = Message.wireName(Inquiry.AskOp.class);
     private static final String LOCATE = Message.wireName(Inquiry.Locate.class);
 
     private final ControllerName name;
@@ -101,7 +102,9 @@ final class ControllerSession implements SessionLoop.Participant, CommandDesk.An
             }
         });
         loop.consume(Topology.queriesOf(name), "controller " + name + " queries", PREFETCH, delivery -> {
-            if (isRollCall(delivery)) {
+            if (ASK_OP.equals(delivery.envelope().type())) {
+                commands.tell(delivery, loop);
+            } else if (isRollCall(delivery)) {
                 loop.ack(delivery);
                 announce(loop);
             } else {

@@ -15,6 +15,7 @@ sealed interface Incoming {
      * @param key the routing key its client published it under
      * @param attempt how often its client had asked before
      * @param deadline after which it is not forwarded any more
+     * @param kept whether it waits for a controller that is away
      * @param askedBy its client's user as the broker checked it, or null when the client did not say
      */
     record Write(
@@ -24,6 +25,7 @@ sealed interface Incoming {
             History history,
             long attempt,
             Instant deadline,
+            boolean kept,
             @Nullable String askedBy,
             Delivery delivery)
             implements Incoming {

@@ -29,6 +29,7 @@ final class Intake {
     static final Duration DEFAULT_LIFE = Duration.ofMinutes(5);
 
     private static final Duration LONGEST_LIFE = Duration.ofHours(24);
+    private static final Duration LONGEST_LIFE_OF_KEPT = Duration.ofDays(7);
     private static final int LONGEST_TEXT = 300;
     private static final int MOST_CPUS = 256;
     private static final Pattern TEMPLATE = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,63}");
@@ -141,16 +142,22 @@ final class Intake {
                 history,
                 Math.max(0, envelope.number(Headers.ATTEMPT, 0)),
                 deadline(envelope, now),
+                kept(envelope),
                 askedBy,
                 delivery);
     }
 
     private static Instant deadline(Envelope envelope, Instant now) throws Unusable {
-        long latest = now.plus(LONGEST_LIFE).toEpochMilli();
+        long latest =
+                now.plus(kept(envelope) ? LONGEST_LIFE_OF_KEPT : LONGEST_LIFE).toEpochMilli();
         if (!envelope.headers().containsKey(Headers.DEADLINE)) {
             return now.plus(DEFAULT_LIFE);
         }
         return Instant.ofEpochMilli(Math.min(required(envelope, Headers.DEADLINE, "epoch milliseconds"), latest));
+    }
+
+    private static boolean kept(Envelope envelope) {
+        return Boolean.TRUE.equals(envelope.headers().get(Headers.KEPT));
     }
 
     private static Needs needs(Envelope envelope) throws Unusable {

@@ -108,10 +108,11 @@ public final class Manager implements Callable<Integer> {
     /** Starts one; returns at once, whether a broker is there or not. */
     static Running start(BrokerAddress address, String id, Set<ControllerName> only, Clock clock) {
         Controllers table = new Controllers(clock, only);
+        Trail trail = new Trail(id, clock);
         return new Running(
                 id,
-                SessionLoop.start(address, "kvm-manager " + id + " queries", new Reads(id, clock, table)),
-                SessionLoop.start(address, "kvm-manager " + id + " commands", new Router(id, clock, table)));
+                SessionLoop.start(address, "kvm-manager " + id + " queries", new Reads(id, clock, table, trail)),
+                SessionLoop.start(address, "kvm-manager " + id + " commands", new Router(id, clock, table, trail)));
     }
 
     private static Set<ControllerName> served(List<String> names) {

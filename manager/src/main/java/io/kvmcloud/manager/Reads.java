@@ -46,25 +46,32 @@ final class Reads implements SessionLoop.Participant {
     private final String name;
     private final Clock clock;
     private final Controllers controllers;
+    private final Trail trail;
 
-    Reads(String name, Clock clock, Controllers controllers) {
+    Reads(String name, Clock clock, Controllers controllers, Trail trail) {
         this.name = name;
         this.clock = clock;
         this.controllers = controllers;
+        this.trail = trail;
     }
 
     @Override
     public void join(Session session) throws IOException {
         ChannelLoop loop = session.channel("manager " + name + " queries");
+        Ops ops = new Ops(name, clock, controllers, trail, loop);
         String events = Topology.eventsOf(name);
         loop.declareExclusive(events);
         loop.bind(events, Topology.EVENTS, "#");
         loop.bind(events, Topology.UNPICKED, "");
         loop.declareWhileConsumed(Topology.MANAGER_QUERIES);
         loop.bind(Topology.MANAGER_QUERIES, Topology.COMMANDS, "read.#");
-        loop.consume(events, "manager " + name + " events", PREFETCH_EVENTS, delivery -> heard(loop, delivery));
+        loop.consume(events, "manager " + name + " events", PREFETCH_EVENTS, delivery -> heard(loop, ops, delivery));
         loop.consume(
-                Topology.MANAGER_QUERIES, "manager " + name + " queries", PREFETCH, delivery -> asked(loop, delivery));
+                Topology.MANAGER_QUERIES,
+                "manager " + name + " queries",
+                PREFETCH,
+                delivery -> asked(loop, ops, delivery));
+        loop.consumeReplies(ops::answered);
         loop.execute(() -> {
             controllers.rollCalled();
             // Who is connected answers at once; the queue of who is not sends it back and so names its owner.
@@ -91,13 +98,17 @@ final class Reads implements SessionLoop.Participant {
         loop.after(WATCH, () -> watch(loop));
     }
 
-    private void heard(ChannelLoop loop, Delivery delivery) {
+    private void heard(ChannelLoop loop, Ops ops, Delivery delivery) {
         loop.ack(delivery);
         Envelope envelope = delivery.envelope();
         if (Topology.UNPICKED.equals(delivery.exchange())) {
             if (Topology.MANAGER_USER.equals(envelope.userId())) {
                 Intake.unheardBy(envelope).ifPresent(controllers::unheard);
             }
+            return;
+        }
+        if (Topology.MANAGERS.equals(delivery.routingKey())) {
+            ops.asked(delivery);
             return;
         }
         try {
@@ -123,9 +134,9 @@ final class Reads implements SessionLoop.Participant {
                 Answers.message(new RollCall(), null, null, null, false));
     }
 
-    private void asked(ChannelLoop loop, Delivery delivery) {
+    private void asked(ChannelLoop loop, Ops ops, Delivery delivery) {
         if (!controllers.settled()) {
-            loop.after(LOOK_AGAIN, () -> asked(loop, delivery));
+            loop.after(LOOK_AGAIN, () -> asked(loop, ops, delivery));
             return;
         }
         try {
@@ -139,7 +150,7 @@ final class Reads implements SessionLoop.Participant {
             }
             ControllerName owner = key.controller();
             if (owner == null) {
-                Answers.answer(loop, delivery, answer(envelope));
+                answer(loop, ops, delivery);
             } else {
                 passOn(loop, delivery, owner);
             }
@@ -149,15 +160,16 @@ final class Reads implements SessionLoop.Participant {
         }
     }
 
-    private Reply answer(Envelope envelope) {
-        return switch (Codec.command(envelope)) {
-            case Command.ListInstances _ -> Lists.instances(controllers);
-            case Command.ListTemplates _ -> Lists.templates(controllers);
-            case Command.ListControllers _ -> Lists.controllers(controllers);
-            case Command.Ping _ -> new Reply.Pong(name);
+    private void answer(ChannelLoop loop, Ops ops, Delivery delivery) {
+        switch (Codec.command(delivery.envelope())) {
+            case Command.ListInstances _ -> Answers.answer(loop, delivery, Lists.instances(controllers));
+            case Command.ListTemplates _ -> Answers.answer(loop, delivery, Lists.templates(controllers));
+            case Command.ListControllers _ -> Answers.answer(loop, delivery, Lists.controllers(controllers));
+            case Command.ShowOp(var op) -> ops.show(op, delivery);
+            case Command.Ping _ -> Answers.answer(loop, delivery, new Reply.Pong(name));
             case Command.Inspection<?> _, Command.Placed<?> _, Command.Addressed<?> _ ->
-                throw invalid("a " + envelope.type() + " is not answered from a manager's table");
-        };
+                throw invalid("a " + delivery.envelope().type() + " is not answered from a manager's table");
+        }
     }
 
     /** The controller's query queue is there only while it is connected, so an absent one is known at once. */

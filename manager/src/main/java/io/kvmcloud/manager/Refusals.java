@@ -3,7 +3,9 @@ package io.kvmcloud.manager;
 import io.kvmcloud.amqp.Topology;
 import io.kvmcloud.manager.Incoming.Write;
 import io.kvmcloud.messages.ControllerName;
+import io.kvmcloud.messages.InstanceId;
 import io.kvmcloud.messages.Reason;
+import io.kvmcloud.messages.Reply;
 import io.kvmcloud.messages.Reply.Failure;
 import io.kvmcloud.messages.Spelling;
 import java.util.List;
@@ -14,7 +16,6 @@ import java.util.stream.Collectors;
 /** What people read when a manager cannot pass a command on; each says whether anything can have happened. */
 final class Refusals {
 
-    private static final String LOOK = "`kvm-cloud instances` shows what is there";
     private static final String WHO = "`kvm-cloud controllers` shows who is there; ask again when it is back";
 
     private Refusals() {}
@@ -24,7 +25,7 @@ final class Refusals {
                 Reason.TIMED_OUT,
                 "request " + write.requestId() + " reached its deadline " + write.deadline()
                         + " before a controller could take it; " + outcome(untouched),
-                untouched ? "ask again" : LOOK);
+                untouched ? "ask again" : look(write));
     }
 
     static Failure notPickedUp(ControllerName owner, Optional<Host> host, boolean untouched) {
@@ -44,15 +45,28 @@ final class Refusals {
     }
 
     static Failure inDoubt(Write write, List<Host> open) {
-        String who = open.stream()
-                .map(host -> host.name() + " (" + host.lastSeen() + ")")
-                .collect(Collectors.joining(", "));
         return new Failure(
                 Reason.UNREACHABLE,
-                "request " + write.requestId() + " is in doubt: an earlier copy of it may be with " + who
+                "request " + write.requestId() + " is in doubt: an earlier copy of it may be with " + listed(open)
                         + ", which does not answer; it is carried out once, when that is known, before "
                         + write.deadline(),
-                LOOK);
+                look(write));
+    }
+
+    /** The answer about something that waits for a controller; only a removal may. */
+    static Reply kept(Write write, Target.Owner owner) {
+        return new Reply.InstanceDeleted(
+                new InstanceId(owner.controller(), owner.number()),
+                "controller " + owner.controller() + " is not connected; it is removed when that returns before "
+                        + write.deadline());
+    }
+
+    /** The same id stands for something else. */
+    static Failure otherCommand(Write write, ControllerName to) {
+        return new Failure(
+                Reason.INVALID,
+                "op " + write.requestId() + " is another command's, for controller " + to + "; nothing was done",
+                "give each command an id of its own, or leave --op-id out");
     }
 
     static Failure queueFull(ControllerName controller) {
@@ -85,6 +99,27 @@ final class Refusals {
                 Spelling.nearest(name.value(), known)
                         .map(near -> "did you mean " + near + "? " + list)
                         .orElse(list));
+    }
+
+    static Failure unknownOp(String op, List<Host> silent) {
+        if (silent.isEmpty()) {
+            return new Failure(
+                    Reason.NOT_FOUND,
+                    "no manager and no controller knows op " + op,
+                    "it never came here, or it is older than the controllers keep outcomes (their --op-retention)");
+        }
+        return new Failure(
+                Reason.UNREACHABLE, "nobody who answers knows op " + op + "; not heard: " + listed(silent), WHO);
+    }
+
+    private static String listed(List<Host> hosts) {
+        return hosts.stream()
+                .map(host -> host.name() + " (" + host.lastSeen() + ")")
+                .collect(Collectors.joining(", "));
+    }
+
+    private static String look(Write write) {
+        return "`kvm-cloud op show " + write.requestId() + "` tells what became of it";
     }
 
     private static String outcome(boolean untouched) {

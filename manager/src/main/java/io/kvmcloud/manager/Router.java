@@ -43,12 +43,14 @@ final class Router implements SessionLoop.Participant {
     private final String name;
     private final Clock clock;
     private final Controllers controllers;
+    private final Trail trail;
     private final Placement placement = new Placement();
 
-    Router(String name, Clock clock, Controllers controllers) {
+    Router(String name, Clock clock, Controllers controllers, Trail trail) {
         this.name = name;
         this.clock = clock;
         this.controllers = controllers;
+        this.trail = trail;
     }
 
     @Override
@@ -119,6 +121,7 @@ final class Router implements SessionLoop.Participant {
 
         private void perform(List<Step> steps) {
             for (Step step : steps) {
+                trail.note(step);
                 switch (step) {
                     case Step.Send send -> send(send);
                     case Step.Ask ask -> ask(ask);
@@ -167,7 +170,7 @@ final class Router implements SessionLoop.Participant {
 
         private void park(Step.Park park) {
             Write first = park.writes().getFirst();
-            LOG.warn("{}: parked, {}", first, park.why().message());
+            LOG.warn("{}: parked, {}", first, park.what());
             loop.publish("", Topology.MANAGER_INDOUBT, forwarded(first, null, Map.of()), outcome -> {
                 if (outcome != ChannelLoop.Outcome.CONFIRMED) {
                     throw new IllegalStateException(Topology.MANAGER_INDOUBT + " does not take messages: " + outcome);
@@ -178,7 +181,7 @@ final class Router implements SessionLoop.Participant {
                     if (told || !Intake.answerable(write.delivery().envelope())) {
                         loop.ack(write.delivery());
                     } else {
-                        Answers.answer(loop, write.delivery(), park.why());
+                        Answers.answer(loop, write.delivery(), park.what());
                     }
                 });
             });
@@ -205,6 +208,9 @@ final class Router implements SessionLoop.Participant {
         }
         headers.put(Headers.DEADLINE, write.deadline().toEpochMilli());
         headers.put(Headers.ATTEMPT, write.attempt());
+        if (write.kept()) {
+            headers.put(Headers.KEPT, true);
+        }
         headers.put(Headers.KEY, write.key());
         if (write.askedBy() != null) {
             headers.put(Headers.ON_BEHALF_OF, write.askedBy());

@@ -8,6 +8,7 @@ import io.kvmcloud.manager.Step.Drop;
 import io.kvmcloud.manager.Step.Park;
 import io.kvmcloud.manager.Step.Send;
 import io.kvmcloud.messages.ControllerName;
+import io.kvmcloud.messages.Reply.Failure;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -104,7 +105,7 @@ final class Routing {
         return List.of(
                 switch (write.target()) {
                     case Target.Anyone anyone -> placed(write, anyone.needs(), known);
-                    case Target.Owner owner -> addressed(write, owner.controller(), known);
+                    case Target.Owner owner -> addressed(write, owner, known);
                 });
     }
 
@@ -141,7 +142,7 @@ final class Routing {
             searches.remove(requestId);
             return List.of(new Park(search.waiting(), Refusals.inDoubt(first, hosts(open))));
         }
-        return List.of(new Ask(search.id(), requestId, open));
+        return List.of(new Ask(search.id(), first, open));
     }
 
     /** A copy was published and there is no such queue: it is nowhere. */
@@ -179,19 +180,32 @@ final class Routing {
         return known == null && write.fresh() ? place(write, needs, null) : search(write);
     }
 
-    private Step addressed(Write write, ControllerName owner, @Nullable Sent known) {
+    private Step addressed(Write write, Target.Owner target, @Nullable Sent known) {
+        ControllerName owner = target.controller();
         boolean untouched = untouched(write, known);
         Optional<Host> host = controllers.host(owner);
         if (!controllers.serves(owner)) {
             return new Answer(write, Refusals.noQueue(owner, controllers, untouched));
         }
+        if (known != null && !known.to().equals(owner)) {
+            return new Answer(write, Refusals.otherCommand(write, known.to()));
+        }
         if (write.history() instanceof Returned back && back.unread()) {
-            return new Answer(write, Refusals.notPickedUp(owner, host, untouched));
+            return keptOr(write, target, Refusals.notPickedUp(owner, host, untouched));
         }
         if (host.isPresent() && host.get().described() && !host.get().reachable()) {
-            return new Answer(write, Refusals.away(host.get(), untouched));
+            return keptOr(write, target, Refusals.away(host.get(), untouched));
         }
         return send(write, owner, untouched);
+    }
+
+    /** What is kept comes back from the in-doubt queue until its controller is there. */
+    private Step keptOr(Write write, Target.Owner owner, Failure away) {
+        if (!write.kept()) {
+            return new Answer(write, away);
+        }
+        sent.remove(write.requestId()); // it comes back without a copy's id
+        return new Park(List.of(write), Refusals.kept(write, owner));
     }
 
     /** True when no controller can have seen the request. */
@@ -225,7 +239,7 @@ final class Routing {
         sent.remove(write.requestId());
         Search search = new Search(next(), clock.instant(), write);
         searches.put(write.requestId(), search);
-        return new Ask(search.id(), write.requestId(), search.open(controllers.names()));
+        return new Ask(search.id(), write, search.open(controllers.names()));
     }
 
     private boolean nobodyHasIt(Search search) {
@@ -237,7 +251,7 @@ final class Routing {
         searches.remove(requestId);
         return resolve(search, first -> switch (first.target()) {
             case Target.Anyone anyone -> place(first, anyone.needs(), null);
-            case Target.Owner owner -> addressed(first, owner.controller(), null);
+            case Target.Owner owner -> addressed(first, owner, null);
         });
     }
 

@@ -9,6 +9,8 @@ import static io.kvmcloud.manager.Writes.sends;
 import static io.kvmcloud.manager.Writes.unread;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.kvmcloud.manager.Incoming.Write;
+import io.kvmcloud.messages.Reply;
 import java.time.Duration;
 import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
@@ -50,6 +52,45 @@ class AddressedRoutingTest {
     }
 
     @Test
+    void whatIsKeptIsPutAsideWhileItsControllerIsAwayAndSentWhenItIsBack() {
+        Write removal = kept(owner("a", "s2", FRESH));
+        clock.pass(Duration.ofSeconds(12));
+
+        assertThat(routing.arrived(removal))
+                .singleElement()
+                .isInstanceOfSatisfying(
+                        Step.Park.class,
+                        park -> assertThat(park.what())
+                                .isInstanceOfSatisfying(
+                                        Reply.InstanceDeleted.class,
+                                        later -> assertThat(later.note())
+                                                .startsWith("controller s2 is not connected; it is removed when")));
+        assertThat(routing.arrived(kept(owner("a", "s2", read("")))))
+                .singleElement()
+                .isInstanceOf(Step.Park.class);
+        beat();
+        assertThat(sends(routing.arrived(kept(owner("a", "s2", read("")))))).isEqualTo("s2 m.1");
+    }
+
+    @Test
+    void whatIsKeptAndNotPickedUpIsPutAsideToo() {
+        routing.arrived(kept(owner("a", "s2", FRESH)));
+
+        assertThat(routing.arrived(kept(owner("a", "s2", unread("m.1")))))
+                .singleElement()
+                .isInstanceOf(Step.Park.class);
+        assertThat(sends(routing.arrived(kept(owner("a", "s2", read("")))))).isEqualTo("s2 m.2");
+    }
+
+    @Test
+    void anIdThatWasUsedForAnotherControllersInstanceIsRefused() {
+        routing.arrived(owner("a", "s1", FRESH));
+
+        assertThat(failure(routing.arrived(owner("a", "s2", REPEATED))))
+                .isEqualTo("INVALID op a is another command's, for controller s1; nothing was done");
+    }
+
+    @Test
     void anAddressedCommandForAControllerThatIsAwayIsAnsweredAtOnce() {
         clock.pass(Duration.ofSeconds(12));
 
@@ -76,5 +117,18 @@ class AddressedRoutingTest {
     private void beat() {
         controllers.heard(Some.up("s1", 8192, 64, Some.MICRO));
         controllers.heard(Some.up("s2", 8192, 64, Some.MICRO));
+    }
+
+    private static Write kept(Write write) {
+        return new Write(
+                write.requestId(),
+                write.target(),
+                write.key(),
+                write.history(),
+                write.attempt(),
+                write.deadline(),
+                true,
+                write.askedBy(),
+                write.delivery());
     }
 }

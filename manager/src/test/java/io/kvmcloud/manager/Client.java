@@ -75,6 +75,9 @@ final class Client implements AutoCloseable {
             headers.put(Headers.MEMORY, placed.memory().mebibytes());
             headers.put(Headers.CPUS, placed.cpus());
         }
+        if (command instanceof Command.Addressed<?> addressed && addressed.kept()) {
+            headers.put(Headers.KEPT, true);
+        }
         return headers;
     }
 

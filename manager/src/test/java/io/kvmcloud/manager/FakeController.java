@@ -15,10 +15,14 @@ import io.kvmcloud.messages.Event;
 import io.kvmcloud.messages.Inquiry;
 import io.kvmcloud.messages.InstanceView;
 import io.kvmcloud.messages.Message;
+import io.kvmcloud.messages.OpStatus;
+import io.kvmcloud.messages.OpStep;
+import io.kvmcloud.messages.OpView;
 import io.kvmcloud.messages.Reply;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -161,6 +165,14 @@ final class FakeController implements AutoCloseable {
         if (Message.wireName(Inquiry.RollCall.class).equals(delivery.envelope().type())) {
             rollCalls.incrementAndGet();
             announce(loop);
+        } else if (Message.wireName(Inquiry.AskOp.class)
+                .equals(delivery.envelope().type())) {
+            Inquiry.AskOp question = (Inquiry.AskOp) Codec.inquiry(delivery.envelope());
+            loop.reply(
+                    String.valueOf(delivery.envelope().replyTo()),
+                    envelope(
+                            new Inquiry.OpKnown(name.value(), known(question.op())),
+                            delivery.envelope().correlationId()));
         } else if (Codec.command(delivery.envelope()) instanceof Command.ReadLog read) {
             loop.reply(
                     String.valueOf(delivery.envelope().replyTo()),
@@ -213,11 +225,19 @@ final class FakeController implements AutoCloseable {
         return Set.copyOf(journal.keySet());
     }
 
+    private List<OpView> known(String op) {
+        OpStep taken = new OpStep(Instant.now(), name.value(), "taken");
+        return journal.containsKey(op)
+                ? List.of(new OpView(op, "write.instance.new", OpStatus.DONE, "", "", List.of(taken)))
+                : List.of();
+    }
+
     private Reply work(Command<?> command) {
         return switch (command) {
             case Command.NewInstance made ->
                 new Reply.InstanceCreated(
                         add(made.template(), (int) made.memory().mebibytes(), made.cpus()));
+            case Command.DeleteInstance delete -> new Reply.InstanceDeleted(delete.id());
             case Command.KillInstance kill -> new Reply.InstanceStopped(Some.instance(kill.id(), "micro", 64, 1));
             default -> new Reply.Failure(io.kvmcloud.messages.Reason.FAILED, "the fake cannot " + command, "");
         };

@@ -12,7 +12,11 @@ import io.kvmcloud.amqp.WithBroker;
 import io.kvmcloud.messages.Capacity;
 import io.kvmcloud.messages.Command;
 import io.kvmcloud.messages.ControllerName;
+import io.kvmcloud.messages.ControllerRow;
 import io.kvmcloud.messages.MemorySize;
+import io.kvmcloud.messages.OpStatus;
+import io.kvmcloud.messages.OpStep;
+import io.kvmcloud.messages.OpView;
 import io.kvmcloud.messages.Reason;
 import io.kvmcloud.messages.Reply;
 import io.kvmcloud.messages.Reply.Failure;
@@ -222,6 +226,76 @@ class ManagerIT {
         Failure failure = FakeCloud.failure(client.call(new Command.ReadLog(FakeCloud.id("s1", 1000), 10)));
         assertThat(failure.reason()).isEqualTo(Reason.UNREACHABLE);
         assertThat(failure.message()).matches("controller s1 is not connected \\(last seen \\d+ s ago\\)");
+    }
+
+    @Test
+    void whatBecameOfACommandIsToldByWhoeverHandledIt() {
+        controllers("s1", "s2");
+        cloud.manager("m1");
+        cloud.manager("m2");
+        String op = client.ask(FakeCloud.newMicro(128));
+        client.answer(op);
+
+        OpView view = ((Reply.OpShown) client.call(new Command.ShowOp(op))).op();
+
+        assertThat(view.op()).isEqualTo(op);
+        assertThat(view.status()).isEqualTo(OpStatus.DONE);
+        assertThat(view.steps()).extracting(OpStep::what).hasSize(2).last().isEqualTo("taken");
+        assertThat(view.steps().getFirst().what()).matches("sent to s[12]");
+        assertThat(view.steps().getFirst().who()).matches("m[12]");
+    }
+
+    @Test
+    void aCommandThatNobodyKnowsIsNotFoundUnlessSomebodyIsAway() {
+        cloud.controller("s1");
+        FakeController s2 = cloud.controller("s2");
+        cloud.manager("m1");
+        assertThat(FakeCloud.failure(client.call(new Command.ShowOp("nothing"))))
+                .extracting(Failure::reason, Failure::message)
+                .containsExactly(Reason.NOT_FOUND, "no manager and no controller knows op nothing");
+
+        s2.leave();
+        s2.crash();
+
+        await().untilAsserted(() -> assertThat(FakeCloud.failure(client.call(new Command.ShowOp("nothing")))
+                        .message())
+                .matches("nobody who answers knows op nothing; not heard: s2 \\(last seen \\d+ s ago\\)"));
+    }
+
+    @Test
+    void aRefusalOfTheManagerIsKnownToo() {
+        cloud.manager("m1");
+        String op = client.ask(FakeCloud.newMicro(128));
+        client.answer(op);
+
+        OpView view = ((Reply.OpShown) client.call(new Command.ShowOp(op))).op();
+
+        assertThat(view.status()).isEqualTo(OpStatus.FAILED);
+        assertThat(view.message()).isEqualTo("no controller is connected");
+    }
+
+    @Test
+    void aForcedDeleteForAControllerThatIsAwayIsCarriedOutOnItsReturn() {
+        FakeController s1 = cloud.controller("s1");
+        s1.add("micro", 128, 1);
+        cloud.manager("m1");
+        client.call(new Command.Ping());
+        s1.leave();
+        s1.crash();
+        await().untilAsserted(() -> assertThat(
+                        ((Reply.ControllerList) client.call(new Command.ListControllers())).controllers())
+                .noneMatch(ControllerRow::reachable));
+
+        Command<?> deletion = new Command.DeleteInstance(FakeCloud.id("s1", 1000), true);
+        String op = client.ask(deletion);
+        assertThat(client.answer(op))
+                .isInstanceOfSatisfying(
+                        Reply.InstanceDeleted.class,
+                        later -> assertThat(later.note()).startsWith("controller s1 is not connected"));
+        assertThat(s1.requests()).doesNotContain(op);
+        s1.connect();
+
+        await().atMost(Duration.ofSeconds(30)).until(() -> s1.requests().contains(op));
     }
 
     @Test

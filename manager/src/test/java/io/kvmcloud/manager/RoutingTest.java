@@ -14,6 +14,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.kvmcloud.messages.ControllerName;
 import io.kvmcloud.messages.Event;
 import io.kvmcloud.messages.Reason;
+import io.kvmcloud.messages.Reply.Failure;
 import java.time.Duration;
 import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
@@ -161,8 +162,10 @@ class RoutingTest {
         clock.pass(Duration.ofSeconds(1));
 
         assertThat(routing.again(search, "a")).singleElement().isInstanceOfSatisfying(Step.Park.class, park -> {
-            assertThat(park.why().reason()).isEqualTo(Reason.UNREACHABLE);
-            assertThat(park.why().message()).contains("request a is in doubt").contains("s2 (last seen 3 s ago)");
+            assertThat(((Failure) park.what()).reason()).isEqualTo(Reason.UNREACHABLE);
+            assertThat(((Failure) park.what()).message())
+                    .contains("request a is in doubt")
+                    .contains("s2 (last seen 3 s ago)");
         });
         assertThat(asked(routing.arrived(anyone("a", read(""))))).containsExactly(S1, S2);
     }
@@ -210,7 +213,8 @@ class RoutingTest {
                 .singleElement()
                 .isInstanceOfSatisfying(
                         Step.Park.class,
-                        park -> assertThat(park.why().message()).contains("s3 (not seen since this manager started)"));
+                        park -> assertThat(((Failure) park.what()).message())
+                                .contains("s3 (not seen since this manager started)"));
     }
 
     @Test

@@ -41,7 +41,7 @@ final class Writes {
     static Write write(String id, Target target, String key, History history, Instant deadline) {
         Delivery delivery = Some.fromClient(
                 key, Some.envelope("instance.new", id, Some.REPLY_TO, "operator", Some.newHeaders("micro", 64, 1)));
-        return new Write(id, target, key, history, 0, deadline, "operator", delivery);
+        return new Write(id, target, key, history, 0, deadline, false, "operator", delivery);
     }
 
     static History unread(String copy) {

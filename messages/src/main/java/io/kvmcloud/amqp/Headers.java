@@ -20,6 +20,8 @@ public final class Headers {
     public static final String MEMORY = "memory";
     /** What a placed command needs: virtual CPUs. */
     public static final String CPUS = "cpus";
+    /** True when the command waits for a controller that is away, and is carried out on its return. */
+    public static final String KEPT = "kept";
     /** The user who asked, as the broker checked it; set by the manager. */
     public static final String ON_BEHALF_OF = "on-behalf-of";
     /** The key under which the client published; set by the manager, checked by the controller. */

@@ -86,13 +86,14 @@ final class Line implements AutoCloseable {
     /**
      * Sends and waits for the answer.
      *
+     * @param afterLoss whether the broker has just been away
      * @throws SessionLost when the session ended first
      * @throws CommandFailed when it is known that no answer will come, or none came by the deadline
      */
-    Envelope ask(Request request) {
+    Envelope ask(Request request, boolean afterLoss) {
         // When we have just lost the broker, so have the managers, and they may come back a little later than we do.
         Instant now = clock.instant();
-        Waiting one = new Waiting(request, request.attempt() == 0 ? now : now.plus(MANAGERS_RECONNECT));
+        Waiting one = new Waiting(request, afterLoss ? now.plus(MANAGERS_RECONNECT) : now);
         if (waiting.putIfAbsent(request.id(), one) != null) {
             throw new IllegalArgumentException("request " + request.id() + " is being asked already");
         }
@@ -204,10 +205,8 @@ final class Line implements AutoCloseable {
                 long left =
                         Duration.between(clock.instant(), request.deadline()).toMillis();
                 if (left <= 0) {
-                    throw new CommandFailed(
-                            Reason.TIMED_OUT,
-                            "no answer in time; request " + request.id() + " is not begun any more if it had not begun",
-                            "`kvm-cloud instances` shows what is there");
+                    throw request.unknown("no answer in time; if it had not begun by " + request.deadline()
+                            + ", it is not begun any more");
                 }
                 try {
                     return one.answer.get(Math.min(left, PATIENCE_WHEN_BLOCKED.toMillis()), TimeUnit.MILLISECONDS);
@@ -222,8 +221,7 @@ final class Line implements AutoCloseable {
             throw new IllegalStateException(failed);
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
-            throw new CommandFailed(
-                    Reason.TIMED_OUT, "interrupted while waiting for request " + request.id(), "", interrupted);
+            throw request.unknown("interrupted while waiting for the answer; it may be carried out");
         }
     }
 

@@ -1,7 +1,9 @@
 package io.kvmcloud.amqp;
 
 import io.kvmcloud.messages.Command;
+import io.kvmcloud.messages.CommandFailed;
 import io.kvmcloud.messages.Message;
+import io.kvmcloud.messages.Reason;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
@@ -17,6 +19,9 @@ import java.util.Map;
  */
 record Request(Command<?> command, String id, int attempt, Instant deadline, String appId) {
 
+    /** How long a command is kept for a controller that is away, when it asks for that. */
+    private static final Duration KEPT = Duration.ofDays(7);
+
     /** True when it changes something; it then waits in a queue on disk even while no manager lives. */
     boolean write() {
         return key().startsWith("write.");
@@ -31,17 +36,30 @@ record Request(Command<?> command, String id, int attempt, Instant deadline, Str
         return new Request(new Command.Ping(), "ping-" + id, 0, deadline, appId);
     }
 
+    /** The error when it is not known what became of it. */
+    CommandFailed unknown(String why) {
+        return new CommandFailed(
+                Reason.TIMED_OUT,
+                why,
+                write() ? "`kvm-cloud op show " + id + "` tells what became of it" : "try again");
+    }
+
     Envelope envelope(Instant now) {
         Map<String, Object> headers = new HashMap<>();
         headers.put(Headers.VERSION, Message.VERSION);
-        headers.put(Headers.DEADLINE, deadline.toEpochMilli());
         headers.put(Headers.ATTEMPT, attempt);
         if (command instanceof Command.Placed<?> placed) {
             headers.put(Headers.TEMPLATE, placed.template());
             headers.put(Headers.MEMORY, placed.memory().mebibytes());
             headers.put(Headers.CPUS, placed.cpus());
         }
-        Duration left = Duration.between(now, deadline);
+        Instant last = deadline;
+        if (command instanceof Command.Addressed<?> addressed && addressed.kept()) {
+            headers.put(Headers.KEPT, true);
+            last = now.plus(KEPT);
+        }
+        headers.put(Headers.DEADLINE, last.toEpochMilli());
+        Duration left = Duration.between(now, last);
         return new Envelope(
                 command.wireName(),
                 id,

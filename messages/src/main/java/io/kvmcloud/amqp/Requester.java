@@ -60,19 +60,33 @@ public final class Requester implements AutoCloseable {
      * @throws CommandFailed with the cloud's reason, or {@link Reason#UNREACHABLE} or {@link Reason#TIMED_OUT} with what is
      *     known of the request
      */
-    @SuppressWarnings("unchecked") // Codec.answer has looked
     public <R extends Reply> R ask(Command<R> command, String requestId, Duration deadline) {
+        return ask(command, requestId, deadline, 0);
+    }
+
+    /**
+     * Asks for what may have been asked for before under this id, by anyone: it is looked for before it is carried out, which
+     * takes a little longer. Otherwise as {@link #ask(Command, String, Duration)}.
+     */
+    public <R extends Reply> R askAgain(Command<R> command, String requestId, Duration deadline) {
+        return ask(command, requestId, deadline, 1);
+    }
+
+    @SuppressWarnings("unchecked") // Codec.answer has looked
+    private <R extends Reply> R ask(Command<R> command, String requestId, Duration deadline, int askedBefore) {
         Instant until = clock.instant().plus(deadline);
-        for (int attempt = 0; ; attempt++) {
+        for (int lost = 0; ; lost++) {
+            Request request = new Request(command, requestId, askedBefore + lost, until, appId);
             try {
-                Request request = new Request(command, requestId, attempt, until, appId);
-                Reply reply = Codec.answer(command, line(attempt).ask(request));
+                Reply reply = Codec.answer(command, line(lost).ask(request, lost > 0));
                 if (reply instanceof Reply.Failure failure) {
                     throw new CommandFailed(failure);
                 }
                 return (R) reply;
-            } catch (SessionLost lost) {
-                pause(requestId, until, lost);
+            } catch (SessionLost gone) {
+                pause(request, until, gone);
+            } catch (CommandFailed failed) {
+                throw request.write() ? failed.of(requestId) : failed;
             }
         }
     }
@@ -87,7 +101,7 @@ public final class Requester implements AutoCloseable {
     }
 
     /** A broker that is away at the first attempt is an error; at a later one it may be restarting. */
-    private synchronized Line line(int attempt) {
+    private synchronized Line line(int lost) {
         if (closed) {
             throw new CommandFailed(
                     Reason.UNREACHABLE,
@@ -98,7 +112,7 @@ public final class Requester implements AutoCloseable {
             try {
                 line = Line.open(address, name, clock);
             } catch (CommandFailed unreachable) {
-                if (attempt == 0) {
+                if (lost == 0) {
                     throw unreachable;
                 }
                 throw new SessionLost(unreachable.failure().message());
@@ -108,20 +122,16 @@ public final class Requester implements AutoCloseable {
     }
 
     /** Waits before the next attempt, or gives up: the broker was there and now is not. */
-    private void pause(String requestId, Instant until, SessionLost lost) {
+    private void pause(Request request, Instant until, SessionLost lost) {
         if (clock.instant().plus(RETRY).isAfter(until)) {
-            throw new CommandFailed(
-                    Reason.TIMED_OUT,
-                    "the connection to RabbitMQ broke (" + lost.getMessage() + ") and did not come back in time;"
-                            + " request " + requestId + " may have been carried out",
-                    "`kvm-cloud instances` shows what is there");
+            throw request.unknown("the connection to RabbitMQ broke (" + lost.getMessage()
+                    + ") and did not come back in" + " time; it may have been carried out");
         }
         try {
             Thread.sleep(RETRY);
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
-            throw new CommandFailed(
-                    Reason.TIMED_OUT, "interrupted while waiting for request " + requestId, "", interrupted);
+            throw request.unknown("interrupted while waiting for the answer; it may be carried out");
         }
     }
 }

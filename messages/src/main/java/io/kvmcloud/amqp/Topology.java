@@ -48,6 +48,9 @@ public final class Topology {
      */
     public static final String ROLL_CALL_OF_ALL = "all.command";
 
+    /** Key on {@link #EVENTS} by which every manager hears what a manager asks. */
+    public static final String MANAGERS = "manager.op";
+
     private Topology() {}
 
     /** The queue of commands for one controller; it outlives the controller's process. */

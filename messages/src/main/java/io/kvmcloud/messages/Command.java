@@ -7,6 +7,7 @@ import io.kvmcloud.messages.Reply.InstanceList;
 import io.kvmcloud.messages.Reply.InstanceLog;
 import io.kvmcloud.messages.Reply.InstanceStarted;
 import io.kvmcloud.messages.Reply.InstanceStopped;
+import io.kvmcloud.messages.Reply.OpShown;
 import io.kvmcloud.messages.Reply.Pong;
 import io.kvmcloud.messages.Reply.TemplateList;
 import java.util.List;
@@ -35,6 +36,11 @@ public sealed interface Command<R extends Reply> extends Message {
     sealed interface Addressed<R extends Reply> extends Command<R> {
         /** The instance it is about. */
         InstanceId id();
+
+        /** Whether it is kept for a controller that is away, and carried out when that returns. */
+        default boolean kept() {
+            return false;
+        }
     }
 
     /** Asked of the controller that owns the instance; changes nothing and leaves no trace. */
@@ -102,10 +108,15 @@ public sealed interface Command<R extends Reply> extends Message {
     /**
      * Removes the instance with its disk.
      *
-     * @param force also when it is running
+     * @param force also when it is running, and, if its controller is away, when that returns
      */
     @WireName("instance.delete")
-    record DeleteInstance(InstanceId id, boolean force) implements Addressed<InstanceDeleted> {}
+    record DeleteInstance(InstanceId id, boolean force) implements Addressed<InstanceDeleted> {
+        @Override
+        public boolean kept() {
+            return force;
+        }
+    }
 
     /**
      * Reads the end of the instance's serial console.
@@ -133,6 +144,14 @@ public sealed interface Command<R extends Reply> extends Message {
     /** All controllers the manager knows. */
     @WireName("controller.list")
     record ListControllers() implements Query<ControllerList> {}
+
+    /**
+     * What became of a command?
+     *
+     * @param op the id it was asked under
+     */
+    @WireName("op.show")
+    record ShowOp(String op) implements Query<OpShown> {}
 
     /** Is a manager there? */
     @WireName("ping")

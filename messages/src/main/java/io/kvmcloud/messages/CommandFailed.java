@@ -7,6 +7,7 @@ package io.kvmcloud.messages;
 public final class CommandFailed extends RuntimeException {
 
     private final transient Reply.Failure failure;
+    private String op = "";
 
     /** @param failure what the person who asked will read */
     public CommandFailed(Reply.Failure failure) {
@@ -29,8 +30,19 @@ public final class CommandFailed extends RuntimeException {
         initCause(cause);
     }
 
+    /** The same, knowing the id of the command that failed. */
+    public CommandFailed of(String id) {
+        op = id;
+        return this;
+    }
+
     /** What the person who asked will read. */
     public Reply.Failure failure() {
         return failure;
+    }
+
+    /** The id of the command that failed; empty when it was a read, or none was sent. */
+    public String op() {
+        return op;
     }
 }

@@ -1,5 +1,7 @@
 package io.kvmcloud.messages;
 
+import java.util.List;
+
 /** What a manager asks of controllers beside the commands it relays, and what they say to it. */
 public sealed interface Inquiry extends Message {
 
@@ -22,6 +24,24 @@ public sealed interface Inquiry extends Message {
      */
     @WireName("request.locate")
     record Locate(String requestId) implements Inquiry {}
+
+    /**
+     * What do you know of this command? Asked of every controller under {@code all.query} and of every manager under
+     * {@code manager.op} on {@code kvm.events}; all answer, and nobody writes anything down.
+     *
+     * @param op the id it was asked under
+     */
+    @WireName("op.ask")
+    record AskOp(String op) implements Inquiry {}
+
+    /**
+     * The answer to {@link AskOp}, by its reply-to and with its correlation id.
+     *
+     * @param who the controller's or manager's name
+     * @param known what it knows: one view, or none
+     */
+    @WireName("op.known")
+    record OpKnown(String who, List<OpView> known) implements Inquiry {}
 
     /**
      * The answer to {@link Locate}, by its reply-to and with its correlation id.

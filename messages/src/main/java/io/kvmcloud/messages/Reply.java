@@ -17,9 +17,18 @@ public sealed interface Reply extends Message {
     @WireName("instance.stopped")
     record InstanceStopped(InstanceView instance) implements Reply {}
 
-    /** The instance is gone, or had been gone before. */
+    /**
+     * The instance is gone, or had been gone before.
+     *
+     * @param note empty; or why it is not gone yet, and when it will be: its controller is away
+     */
     @WireName("instance.deleted")
-    record InstanceDeleted(InstanceId id) implements Reply {}
+    record InstanceDeleted(InstanceId id, String note) implements Reply {
+        /** It is gone. */
+        public InstanceDeleted(InstanceId id) {
+            this(id, "");
+        }
+    }
 
     /** The end of the serial console, oldest line first. */
     @WireName("instance.log")
@@ -36,6 +45,10 @@ public sealed interface Reply extends Message {
     /** Ordered by name. */
     @WireName("controller.list")
     record ControllerList(List<ControllerRow> controllers) implements Reply {}
+
+    /** What managers and controllers know of a command. */
+    @WireName("op.shown")
+    record OpShown(OpView op) implements Reply {}
 
     /**
      * A manager is there.

@@ -139,7 +139,8 @@ class RequesterIT {
         Failure failure = failing(new KillInstance(ID), "R-18", Duration.ofMillis(700));
         assertThat(Duration.between(began, Instant.now())).isBetween(Duration.ofMillis(650), Duration.ofSeconds(3));
         assertThat(failure.reason()).isEqualTo(Reason.TIMED_OUT);
-        assertThat(failure.message()).contains("no answer in time; request R-18");
+        assertThat(failure.message()).startsWith("no answer in time; if it had not begun by ");
+        assertThat(failure.hint()).contains("kvm-cloud op show R-18");
     }
 
     @Test

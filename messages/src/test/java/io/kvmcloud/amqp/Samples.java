@@ -13,6 +13,9 @@ import io.kvmcloud.messages.InstanceStatus;
 import io.kvmcloud.messages.InstanceView;
 import io.kvmcloud.messages.MemorySize;
 import io.kvmcloud.messages.Message;
+import io.kvmcloud.messages.OpStatus;
+import io.kvmcloud.messages.OpStep;
+import io.kvmcloud.messages.OpView;
 import io.kvmcloud.messages.Reason;
 import io.kvmcloud.messages.RefusedTemplate;
 import io.kvmcloud.messages.Reply;
@@ -45,6 +48,17 @@ final class Samples {
             List.of(MICRO),
             List.of(new RefusedTemplate("debian", "rootfs.qcow2 is missing")));
 
+    private static final OpView OP = new OpView(
+            REQUEST,
+            "write.instance.run.s2.2000",
+            OpStatus.FAILED,
+            "instance s2/2000 is already online",
+            "`kvm-cloud kill s2/2000` stops it",
+            List.of(
+                    new OpStep(Instant.parse("2026-11-22T18:30:00.123Z"), "m1", "sent to s2"),
+                    new OpStep(Instant.parse("2026-11-22T18:30:00.130Z"), "s2", "taken"),
+                    new OpStep(Instant.parse("2026-11-22T18:30:00.131Z"), "s2", "answered: error")));
+
     private static final List<Message> ALL = List.of(
             new Command.NewInstance("micro", MemorySize.ofMebibytes(64), 2, List.of(KEY)),
             new Command.RunInstance(ID),
@@ -55,19 +69,23 @@ final class Samples {
             new Command.ListInstances(),
             new Command.ListTemplates(),
             new Command.ListControllers(),
+            new Command.ShowOp(REQUEST),
             new Command.Ping(),
             new Reply.InstanceCreated(OFFLINE),
             new Reply.InstanceStarted(ONLINE),
             new Reply.InstanceStopped(OFFLINE),
-            new Reply.InstanceDeleted(ID),
+            new Reply.InstanceDeleted(ID, ""),
             new Reply.InstanceLog(ID, "Linux version 6.1.0\nmicro login: "),
             new Reply.InstanceList(List.of(new InstanceRow(ONLINE, 1.25, true))),
             new Reply.TemplateList(List.of(new TemplateRow(MICRO, List.of(new ControllerName("s1"), S2)))),
             new Reply.ControllerList(List.of(new ControllerRow(CONTROLLER, 0.75, true))),
+            new Reply.OpShown(OP),
             new Reply.Pong("m1"),
             new Reply.Failure(
                     Reason.REFUSED, "instance s2/2000 is already online", "`kvm-cloud kill s2/2000` stops it"),
             new Inquiry.RollCall(),
+            new Inquiry.AskOp(REQUEST),
+            new Inquiry.OpKnown("s2", List.of(OP)),
             new Inquiry.Locate(REQUEST),
             new Inquiry.Located(S2, REQUEST, true),
             new Event.ControllerUp(CONTROLLER, List.of(ONLINE)),

@@ -28,6 +28,7 @@ class TopologyTest {
                         Map.entry("instance.list", "read.instance.list"),
                         Map.entry("template.list", "read.template.list"),
                         Map.entry("controller.list", "read.controller.list"),
+                        Map.entry("op.show", "read.op.show"),
                         Map.entry("ping", "read.ping")));
     }
 

@@ -48,7 +48,7 @@ public final class Journal implements AutoCloseable {
      * @param deadline it does not begin after this
      * @param accepted when it was first seen
      * @param durable completes when the request is on the disk
-     * @param outcome completes with its answer
+     * @param outcome completes with its answer, and when that was written down
      */
     public record Entry(
             String requestId,
@@ -57,7 +57,10 @@ public final class Journal implements AutoCloseable {
             Instant deadline,
             Instant accepted,
             CompletableFuture<Void> durable,
-            CompletableFuture<Reply> outcome) {}
+            CompletableFuture<Outcome> outcome) {}
+
+    /** How it ended, and when. */
+    public record Outcome(Reply reply, Instant at) {}
 
     private final Clock clock;
     private final Map<String, Entry> entries;
@@ -92,8 +95,7 @@ public final class Journal implements AutoCloseable {
         entries.values().forEach(entry -> {
             compact.append(acceptedLine(entry)).append('\n');
             if (entry.outcome().isDone()) {
-                compact.append(settledLine(entry.requestId(), entry.outcome().join()))
-                        .append('\n');
+                compact.append(settledLine(entry, entry.outcome().join())).append('\n');
             }
         });
         byte[] bytes = compact.toString().getBytes(StandardCharsets.UTF_8);
@@ -147,8 +149,9 @@ public final class Journal implements AutoCloseable {
     public record Accepted(Entry entry, boolean first) {}
 
     /** Writes down the outcome, then completes it for whoever waits. */
-    public void settle(Entry entry, Reply outcome) {
-        file.append(settledLine(entry.requestId(), outcome)).whenComplete((_, failed) -> {
+    public void settle(Entry entry, Reply reply) {
+        Outcome outcome = new Outcome(reply, clock.instant());
+        file.append(settledLine(entry, outcome)).whenComplete((_, failed) -> {
             if (failed != null) {
                 // Still true, and work that is done again finds it done; only a repeat after a restart redoes it.
                 LOG.error("request {}: the outcome cannot be written down", entry.requestId(), failed);
@@ -157,9 +160,9 @@ public final class Journal implements AutoCloseable {
         });
     }
 
-    /** Whether this controller has the request, settled or not. */
-    public synchronized boolean knows(String requestId) {
-        return entries.containsKey(requestId);
+    /** The request, settled or not; empty when this controller does not have it. */
+    public synchronized Optional<Entry> find(String requestId) {
+        return Optional.ofNullable(entries.get(requestId));
     }
 
     /** Whether this instance number was ever given out here. */
@@ -199,11 +202,12 @@ public final class Journal implements AutoCloseable {
         return line.toString();
     }
 
-    private static String settledLine(String requestId, Reply outcome) {
+    private static String settledLine(Entry entry, Outcome outcome) {
         ObjectNode line = JSON.createObjectNode();
-        line.put("settled", requestId);
-        line.put("type", outcome.wireName());
-        line.set("reply", Codec.tree(outcome));
+        line.put("settled", entry.requestId());
+        line.put("at", outcome.at().toEpochMilli());
+        line.put("type", outcome.reply().wireName());
+        line.set("reply", Codec.tree(outcome.reply()));
         return line.toString();
     }
 
@@ -235,7 +239,10 @@ public final class Journal implements AutoCloseable {
             if (json.has("settled")) {
                 Entry entry = entries.get(json.get("settled").asText());
                 if (entry != null) {
-                    entry.outcome().complete(Codec.reply(json.get("type").asText(), bytes(json.get("reply"))));
+                    Reply reply = Codec.reply(json.get("type").asText(), bytes(json.get("reply")));
+                    entry.outcome()
+                            .complete(new Outcome(
+                                    reply, Instant.ofEpochMilli(json.get("at").asLong())));
                 }
             }
         } catch (IOException | RuntimeException damaged) {

@@ -67,7 +67,7 @@ class JournalTest {
     @Test
     void aDeliveryOfADeadSessionIsNotTaken() {
         assertThat(journal.accept("r1", NEW, NOW, () -> false)).isEmpty();
-        assertThat(journal.knows("r1")).isFalse();
+        assertThat(journal.find("r1")).isEmpty();
     }
 
     @Test
@@ -79,7 +79,7 @@ class JournalTest {
 
         Accepted again = accept("r1", RUN);
         assertThat(again.first()).isFalse();
-        assertThat(again.entry().outcome()).isCompletedWithValue(OUTCOME);
+        assertThat(again.entry().outcome().join().reply()).isEqualTo(OUTCOME);
         assertThat(journal.unsettled()).isEmpty();
     }
 
@@ -105,7 +105,7 @@ class JournalTest {
 
         journal = open(NOW.plus(Duration.ofDays(8)));
 
-        assertThat(journal.knows("r1")).isFalse();
+        assertThat(journal.find("r1")).isEmpty();
         assertThat(journal.gaveOut(1000)).isTrue();
         assertThat(accept("r2", NEW).entry().number()).isEqualTo(1001);
     }
@@ -118,12 +118,12 @@ class JournalTest {
 
         journal = open(NOW);
 
-        assertThat(journal.knows("r1")).isTrue();
-        assertThat(journal.knows("r2")).isFalse();
+        assertThat(journal.find("r1")).isPresent();
+        assertThat(journal.find("r2")).isEmpty();
         settle(accept("r3", RUN), OUTCOME);
         journal.close();
         journal = open(NOW);
-        assertThat(journal.knows("r3")).isTrue();
+        assertThat(journal.find("r3")).isPresent();
     }
 
     @Test
