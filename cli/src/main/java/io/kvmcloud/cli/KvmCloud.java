@@ -41,6 +41,9 @@ public final class KvmCloud implements Callable<Integer> {
             "down", "Stop it; instances stay on disk (./kvm-cloud down).",
             "status", "Show what runs of it (./kvm-cloud status)."));
 
+    /** Verbs that tell of other verbs. */
+    private static final Set<String> ABOUT_VERBS = Set.of("help", "completion");
+
     /** The global options that a verb's own help repeats. */
     private static final Set<String> EVERYWHERE = Set.of("--format", "--help");
 
@@ -70,39 +73,29 @@ public final class KvmCloud implements Callable<Integer> {
         var output = new Output(new FileOutputStream(FileDescriptor.out), new FileOutputStream(FileDescriptor.err));
         int exitCode;
         try (var cloud = Cloud.overRabbitMq()) {
-            exitCode = commandLine(cloud, output, surroundings).execute(arguments);
+            exitCode = commandLine(cloud, output, surroundings, arguments).execute(arguments);
         }
         System.exit(exitCode);
     }
 
-    /** Every verb: to add one, write its class and name it here. */
+    /** With every verb. */
     static CommandLine commandLine(Cloud cloud, Output output, Surroundings surroundings) {
+        return commandLine(cloud, output, surroundings, new String[0]);
+    }
+
+    /**
+     * With the verb that these arguments begin with, or with every verb when they do not, or when that one has to do with
+     * the others: to learn them all takes longer than to carry one out.
+     */
+    static CommandLine commandLine(Cloud cloud, Output output, Surroundings surroundings, String[] arguments) {
+        String word = arguments.length == 0 || ABOUT_VERBS.contains(arguments[0]) ? "" : arguments[0];
         var line = new CommandLine(new KvmCloud(cloud, output, surroundings));
-        List.of(
-                        new TemplatesCommand(cloud, output),
-                        new NewCommand(cloud, output, new SshKeys(surroundings.environment())),
-                        new InstancesCommand(cloud, output),
-                        new RunCommand(cloud, output),
-                        new StopCommand(cloud, output),
-                        new KillCommand(cloud, output),
-                        new DeleteCommand(cloud, output),
-                        new InfoCommand(cloud, output),
-                        new SshCommand(cloud, output, surroundings),
-                        new LogsCommand(cloud, output),
-                        new ControllersCommand(cloud, output),
-                        new OpCommand(cloud, output),
-                        new PingCommand(cloud, output),
-                        new ShellCommand(cloud, output, surroundings),
-                        new DefinitionsCommand(output),
-                        new CompletionCommand(output),
-                        new HelpCommand())
-                .forEach(line::addSubcommand);
-        LAUNCHER.forEach((verb, purpose) -> {
-            var launcher = new CommandLine(new LauncherCommand(verb));
-            launcher.getCommandSpec().usageMessage().description(purpose);
-            launcher.setUnmatchedOptionsArePositionalParams(true);
-            line.addSubcommand(verb, launcher);
-        });
+        List<Object> verbs = verbs(cloud, output, surroundings);
+        List<Object> meant = verbs.stream().filter(verb -> isCalled(verb, word)).toList();
+        (meant.isEmpty() ? verbs : meant).forEach(line::addSubcommand);
+        if (meant.isEmpty()) {
+            addLauncher(line);
+        }
         new LinkedHashSet<>(line.getSubcommands().values()).forEach(verb -> inherit(line, verb));
         Arguments.register(line);
         return line.setOut(output.writer())
@@ -110,6 +103,43 @@ public final class KvmCloud implements Callable<Integer> {
                 .setUsageHelpAutoWidth(surroundings.terminal())
                 .setParameterExceptionHandler(new Mistakes(output))
                 .setExecutionExceptionHandler(new Failures(output, surroundings.debug()));
+    }
+
+    /** Every verb: to add one, write its class and name it here. */
+    private static List<Object> verbs(Cloud cloud, Output output, Surroundings surroundings) {
+        return List.of(
+                new TemplatesCommand(cloud, output),
+                new NewCommand(cloud, output, new SshKeys(surroundings.environment())),
+                new InstancesCommand(cloud, output),
+                new RunCommand(cloud, output),
+                new StopCommand(cloud, output),
+                new KillCommand(cloud, output),
+                new DeleteCommand(cloud, output),
+                new InfoCommand(cloud, output),
+                new SshCommand(cloud, output, surroundings),
+                new LogsCommand(cloud, output),
+                new ControllersCommand(cloud, output),
+                new OpCommand(cloud, output),
+                new PingCommand(cloud, output),
+                new ShellCommand(cloud, output, surroundings),
+                new DefinitionsCommand(output),
+                new CompletionCommand(output),
+                new HelpCommand());
+    }
+
+    private static boolean isCalled(Object verb, String word) {
+        Command named = verb.getClass().getAnnotation(Command.class);
+        return named != null
+                && (named.name().equals(word) || List.of(named.aliases()).contains(word));
+    }
+
+    private static void addLauncher(CommandLine line) {
+        LAUNCHER.forEach((verb, purpose) -> {
+            var launcher = new CommandLine(new LauncherCommand(verb));
+            launcher.getCommandSpec().usageMessage().description(purpose);
+            launcher.setUnmatchedOptionsArePositionalParams(true);
+            line.addSubcommand(verb, launcher);
+        });
     }
 
     /** No verb: a person gets the shell, a script is told how to write it. */

@@ -21,7 +21,8 @@ record Typed(int exit, String out, String err) {
         var err = new ByteArrayOutputStream();
         var output = new Output(out, err);
         try (var asked = new Cloud(cloud)) {
-            int exit = KvmCloud.commandLine(asked, output, surroundings(home)).execute(words);
+            int exit = KvmCloud.commandLine(asked, output, surroundings(home), words)
+                    .execute(words);
             return new Typed(exit, "", err.toString(StandardCharsets.UTF_8));
         }
     }
