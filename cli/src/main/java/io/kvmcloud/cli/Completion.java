@@ -12,8 +12,8 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 
 /**
- * Tab in the shell: verbs, then the options of the verb, live instance ids where it takes an ID, and templates where it
- * takes a TEMPLATE.
+ * Tab in the shell: verbs and what is below them, then the options of the verb, live instance ids where it takes an ID,
+ * templates where it takes a TEMPLATE, and controllers where it takes a CONTROLLER.
  */
 record Completion(CommandLine verbs, LiveNames names) implements Completer {
 
@@ -37,6 +37,19 @@ record Completion(CommandLine verbs, LiveNames names) implements Completer {
         if (before.getFirst().equals("help")) {
             return List.copyOf(verbs.getSubcommands().keySet());
         }
+        CommandLine below = before.size() == 1 ? null : verb.getSubcommands().get(before.get(1));
+        if (below != null) {
+            return below(below, before.subList(1, before.size()), beginning);
+        }
+        if (before.size() == 1
+                && !beginning.startsWith("-")
+                && !verb.getSubcommands().isEmpty()) {
+            return List.copyOf(verb.getSubcommands().keySet());
+        }
+        return below(verb, before, beginning);
+    }
+
+    private List<String> below(CommandLine verb, List<String> before, String beginning) {
         CommandSpec spec = verb.getCommandSpec();
         OptionSpec open = valueOf(spec, before.getLast());
         if (open != null) {
@@ -61,6 +74,10 @@ record Completion(CommandLine verbs, LiveNames names) implements Completer {
                                 .filter(id -> !before.contains(id))
                                 .toList();
                     case "TEMPLATE" -> names.templates();
+                    case "CONTROLLER" ->
+                        names.controllers().stream()
+                                .filter(name -> !before.contains(name))
+                                .toList();
                     default -> List.<String>of();
                 })
                 .orElse(List.of());

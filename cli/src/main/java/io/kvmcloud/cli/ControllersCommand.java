@@ -8,8 +8,11 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 
 /** {@code controllers}: the hosts, and what they have left. */
-@Command(name = "controllers", aliases = "hosts", description = "List the controllers and what they have left.")
-final class ControllersCommand implements Callable<Integer> {
+@Command(
+        name = "controllers",
+        aliases = "hosts",
+        description = "List the controllers and what they have left; forget one that is lost.")
+final class ControllersCommand implements Callable<Integer>, WordsBelow {
 
     private final Cloud cloud;
     private final Output output;
@@ -17,6 +20,11 @@ final class ControllersCommand implements Callable<Integer> {
     ControllersCommand(Cloud cloud, Output output) {
         this.cloud = cloud;
         this.output = output;
+    }
+
+    @Override
+    public List<Object> below() {
+        return List.of(new ForgetCommand(cloud, output));
     }
 
     @Override

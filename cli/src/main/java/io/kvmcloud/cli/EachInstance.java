@@ -3,7 +3,6 @@ package io.kvmcloud.cli;
 import io.kvmcloud.cli.OpId.Op;
 import io.kvmcloud.cli.Output.Done;
 import io.kvmcloud.messages.CommandFailed;
-import io.kvmcloud.messages.InstanceId;
 import io.kvmcloud.messages.Reason;
 import io.kvmcloud.messages.Reply.Failure;
 import java.util.ArrayList;
@@ -16,25 +15,25 @@ import java.util.concurrent.Future;
 import java.util.function.BiFunction;
 
 /**
- * One verb for one or several instances: all are asked at once, told of in the order typed, and each failure is printed;
- * the first one is the exit code.
+ * One verb for one or several instances, or controllers: all are asked at once, told of in the order typed, and each
+ * failure is printed; the first one is the exit code.
  */
 record EachInstance(Output output) {
 
     /**
      * @param opId of what is asked
-     * @param work asks for one instance under an id; what it returns is the instance's JSON
+     * @param work asks for one of them under an id; what it returns is its JSON
      */
-    int call(OpId opId, List<InstanceId> ids, BiFunction<InstanceId, Op, Object> work) {
-        Map<InstanceId, Future<Object>> asked = new LinkedHashMap<>();
+    <T> int call(OpId opId, List<T> ids, BiFunction<T, Op, Object> work) {
+        Map<T, Future<Object>> asked = new LinkedHashMap<>();
         List<Object> done = new ArrayList<>();
         int exitCode = 0;
         try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            for (InstanceId id : ids) {
+            for (T id : ids) {
                 Op op = opId.op(id, ids);
                 asked.computeIfAbsent(id, _ -> threads.submit(() -> new Done(work.apply(id, op), op.id())));
             }
-            for (Map.Entry<InstanceId, Future<Object>> one : asked.entrySet()) {
+            for (Map.Entry<T, Future<Object>> one : asked.entrySet()) {
                 try {
                     done.add(one.getValue().get());
                     if (!output.json()) {
@@ -69,7 +68,7 @@ record EachInstance(Output output) {
         throw new IllegalStateException(failed.getCause());
     }
 
-    private static Failure naming(InstanceId id, Failure failure) {
+    private static Failure naming(Object id, Failure failure) {
         return failure.message().contains(id.toString())
                 ? failure
                 : new Failure(failure.reason(), id + ": " + failure.message(), failure.hint());

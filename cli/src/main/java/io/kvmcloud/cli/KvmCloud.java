@@ -92,7 +92,7 @@ public final class KvmCloud implements Callable<Integer> {
         var line = new CommandLine(new KvmCloud(cloud, output, surroundings));
         List<Object> verbs = verbs(cloud, output, surroundings);
         List<Object> meant = verbs.stream().filter(verb -> isCalled(verb, word)).toList();
-        (meant.isEmpty() ? verbs : meant).forEach(line::addSubcommand);
+        (meant.isEmpty() ? verbs : meant).forEach(verb -> line.addSubcommand(withWordsBelow(verb)));
         if (meant.isEmpty()) {
             addLauncher(line);
         }
@@ -120,11 +120,20 @@ public final class KvmCloud implements Callable<Integer> {
                 new LogsCommand(cloud, output),
                 new ControllersCommand(cloud, output),
                 new OpCommand(cloud, output),
+                new DeadLettersCommand(cloud, output),
                 new PingCommand(cloud, output),
                 new ShellCommand(cloud, output, surroundings),
                 new DefinitionsCommand(output),
                 new CompletionCommand(output),
                 new HelpCommand());
+    }
+
+    private static CommandLine withWordsBelow(Object verb) {
+        var line = new CommandLine(verb);
+        if (verb instanceof WordsBelow nest) {
+            nest.below().forEach(line::addSubcommand);
+        }
+        return line;
     }
 
     private static boolean isCalled(Object verb, String word) {

@@ -1,5 +1,6 @@
 package io.kvmcloud.cli;
 
+import io.kvmcloud.messages.Command.ListControllers;
 import io.kvmcloud.messages.Command.ListInstances;
 import io.kvmcloud.messages.Command.ListTemplates;
 import io.kvmcloud.messages.CommandFailed;
@@ -21,6 +22,7 @@ final class LiveNames {
 
     private final Cached instances;
     private final Cached templates;
+    private final Cached controllers;
 
     LiveNames(Cloud cloud) {
         instances = new Cached(() -> cloud.ask(new ListInstances()).instances().stream()
@@ -28,6 +30,9 @@ final class LiveNames {
                 .toList());
         templates = new Cached(() -> cloud.ask(new ListTemplates()).templates().stream()
                 .map(row -> row.template().name())
+                .toList());
+        controllers = new Cached(() -> cloud.ask(new ListControllers()).controllers().stream()
+                .map(row -> row.controller().name().value())
                 .toList());
     }
 
@@ -45,6 +50,11 @@ final class LiveNames {
     /** The names of all templates. */
     List<String> templates() {
         return templates.names();
+    }
+
+    /** The names of all controllers. */
+    List<String> controllers() {
+        return controllers.names();
     }
 
     private static final class Cached {

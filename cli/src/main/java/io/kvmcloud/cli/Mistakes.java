@@ -54,7 +54,7 @@ record Mistakes(Output output) implements IParameterExceptionHandler {
         CommandLine line = unmatched.getCommandLine();
         String word = unmatched.getUnmatched().getFirst();
         if (unmatched.isUnknownOption()) {
-            String where = line.getParent() == null ? "kvm-cloud" : "'" + line.getCommandName() + "'";
+            String where = line.getParent() == null ? "kvm-cloud" : "'" + name(line) + "'";
             return new Reply.Failure(
                     Reason.INVALID,
                     where + " has no option '" + word + "'",
@@ -65,7 +65,18 @@ record Mistakes(Output output) implements IParameterExceptionHandler {
         return line.getParent() == null
                 ? noVerb(word, line)
                 : new Reply.Failure(
-                        Reason.INVALID, "'" + line.getCommandName() + "' does not take '" + word + "'", usage(line));
+                        Reason.INVALID,
+                        "'" + name(line) + "' does not take '" + word + "'",
+                        nearest(word, line.getSubcommands().keySet())
+                                .map(below -> "did you mean `kvm-cloud " + name(line) + " " + below + "`?")
+                                .orElseGet(() -> usage(line)));
+    }
+
+    /** As it is typed, like {@code controllers forget}. */
+    private static String name(CommandLine line) {
+        return line.getParent() == null || line.getParent().getParent() == null
+                ? line.getCommandName()
+                : name(line.getParent()) + " " + line.getCommandName();
     }
 
     private static Reply.Failure noVerb(String word, CommandLine root) {
@@ -95,7 +106,7 @@ record Mistakes(Output output) implements IParameterExceptionHandler {
         String what = missing.getMissing().stream()
                 .map(argument -> argument instanceof OptionSpec option ? option.longestName() : argument.paramLabel())
                 .collect(Collectors.joining(" and "));
-        String name = missing.getCommandLine().getCommandName();
+        String name = name(missing.getCommandLine());
         return new Reply.Failure(
                 Reason.INVALID,
                 what.isEmpty() ? message(missing) : "'" + name + "' needs " + what,
@@ -124,13 +135,13 @@ record Mistakes(Output output) implements IParameterExceptionHandler {
         if (line.getParent() == null) {
             return "`kvm-cloud help` lists the verbs";
         }
-        String name = line.getCommandName();
+        String name = name(line);
         List<String> words = line.getCommandSpec().positionalParameters().stream()
                 .map(parameter ->
                         parameter.index().isVariable() ? parameter.paramLabel() + "…" : parameter.paramLabel())
                 .toList();
         return "write it like `kvm-cloud " + name + (words.isEmpty() ? "" : " " + String.join(" ", words))
-                + "`; `kvm-cloud help " + name + "` tells all";
+                + "`; `kvm-cloud " + (name.contains(" ") ? name + " --help" : "help " + name) + "` tells all";
     }
 
     /** The format asked for, also when the command line was not read that far. */

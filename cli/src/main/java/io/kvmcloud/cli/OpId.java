@@ -1,7 +1,6 @@
 package io.kvmcloud.cli;
 
 import io.kvmcloud.messages.CommandFailed;
-import io.kvmcloud.messages.InstanceId;
 import io.kvmcloud.messages.Reason;
 import io.kvmcloud.messages.RequestId;
 import java.time.Clock;
@@ -46,7 +45,7 @@ final class OpId {
     }
 
     /** The same for one of several instances: a given id is followed by a slash and the instance's. */
-    Op op(InstanceId id, List<InstanceId> all) {
+    Op op(Object id, List<?> all) {
         Op whole = op();
         return given == null || all.size() == 1 ? whole : new Op(whole.id() + "/" + id, true);
     }

@@ -7,6 +7,7 @@ _kvm_cloud_names() {
   if [[ ${_kvm_cloud_kind:-} != "$kind" ]] || ((SECONDS - ${_kvm_cloud_asked:-0} > 5)); then
     case $kind in
       ids) _kvm_cloud_words=$("$program" instances --format table --wait 2 2>/dev/null </dev/null | awk 'NR > 1 { print $1 }') ;;
+      controllers) _kvm_cloud_words=$("$program" controllers --format table --wait 2 2>/dev/null </dev/null | awk 'NR > 1 { print $1 }') ;;
       templates) _kvm_cloud_words=$("$program" templates --format table --wait 2 2>/dev/null </dev/null | awk '{ print $2 }') ;;
     esac
     _kvm_cloud_kind=$kind
@@ -26,6 +27,7 @@ _kvm_cloud() {
   done
   case $verb in
     @ID_VERBS@) kind=ids ;;
+    controllers | hosts) if [[ ${COMP_WORDS[verb_at + 1]} == forget ]] && ((COMP_CWORD > verb_at + 1)); then kind=controllers; fi ;;
     @TEMPLATE_VERBS@) if ((COMP_CWORD == verb_at + 1)); then kind=templates; fi ;;
   esac
   if [[ -n $kind && $word != -* && ${COMP_WORDS[COMP_CWORD - 1]} != -[!f]* ]]; then

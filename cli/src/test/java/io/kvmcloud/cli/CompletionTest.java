@@ -45,6 +45,14 @@ class CompletionTest {
     }
 
     @Test
+    void aVerbWithVerbsBelowItOffersThem() {
+        assertThat(after("dead-letters")).containsExactly("list", "show", "requeue", "drop");
+        assertThat(after("controllers forget")).containsExactly("s1", "s2");
+        assertThat(after("controllers forget s1")).containsExactly("s2");
+        assertThat(shell().words(List.of("dead-letters", "drop"), "--")).contains("--all", "--format");
+    }
+
+    @Test
     void optionsAreThoseOfTheVerb() {
         assertThat(shell().words(List.of("stop"), "--"))
                 .contains("--timeout", "--format")
@@ -67,6 +75,9 @@ class CompletionTest {
             kvm-cloud -f json run s2  | s2/2000
             kvm-cloud kill s1/1000 s2 | s2/2000
             kvm-cloud new ci          | cirros
+            kvm-cloud controllers fo  | forget
+            kvm-cloud controllers forget s2 | s2
+            kvm-cloud dead-letters re | requeue
             kvm-cloud stop --time     | --timeout
             kvm-cloud do              | down
             """)
@@ -78,6 +89,7 @@ class CompletionTest {
         Path program = Files.writeString(home.resolve("kvm-cloud"), """
                         #!/bin/sh
                         case $1 in
+                          controllers) printf 'name  accel\\ns1    kvm\\ns2    kvm\\n' ;;
                           instances) printf 'ID  template\\ns1/1000  cirros\\ns2/2000  cirros\\n' ;;
                           templates) printf -- '- cirros (CirrOS is a tiny OS)\\n' ;;
                         esac

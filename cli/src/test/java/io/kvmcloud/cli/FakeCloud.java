@@ -17,6 +17,7 @@ import io.kvmcloud.messages.CommandFailed;
 import io.kvmcloud.messages.ControllerName;
 import io.kvmcloud.messages.ControllerRow;
 import io.kvmcloud.messages.ControllerView;
+import io.kvmcloud.messages.DeadLetter;
 import io.kvmcloud.messages.InstanceId;
 import io.kvmcloud.messages.InstanceRow;
 import io.kvmcloud.messages.InstanceStatus;
@@ -51,6 +52,16 @@ final class FakeCloud implements Cloud.Opener, Cloud.Line {
     final NavigableMap<InstanceId, InstanceRow> rows = new ConcurrentSkipListMap<>();
 
     volatile String deletionNote = "";
+    List<DeadLetter> letters = List.of(
+            new DeadLetter(
+                    "5e0c9a71",
+                    "2026-01-02T03:04:05.678Z",
+                    "controller s2 did not pick the command up",
+                    "alice",
+                    "instance.kill",
+                    "write.instance.kill.s2.2000",
+                    16),
+            new DeadLetter("0b7d44f2", "", "put there by s1", "", "", "kvm.dead-letters", 1048576));
 
     /** When set, everything fails with it. */
     volatile Reply.@Nullable Failure failure;
@@ -126,9 +137,32 @@ final class FakeCloud implements Cloud.Opener, Cloud.Line {
                 rows.remove(delete.id());
                 yield new Reply.InstanceDeleted(delete.id(), deletionNote);
             }
+            case Command.ForgetController(var name) -> forgotten(name);
+            case Command.ListDeadLetters _ -> new Reply.DeadLetterList(letters, letters.size());
+            case Command.ShowDeadLetter show ->
+                new Reply.DeadLetterShown(letters.getFirst(), List.of("attempt: 0"), "{\"id\":\"s2/2000\"}");
+            case Command.DropDeadLetters(var ids) -> new Reply.DeadLettersSettled(ids, List.of());
+            case Command.RequeueDeadLetters(var ids) ->
+                new Reply.DeadLettersSettled(
+                        ids.subList(0, 1),
+                        ids.stream()
+                                .skip(1)
+                                .map(id -> new Reply.DeadLettersSettled.Refused(
+                                        id,
+                                        Reason.REFUSED,
+                                        "dead letter " + id + " cannot be sent again: it is no command",
+                                        ""))
+                                .toList());
             case ReadLog log -> new Reply.InstanceLog(log.id(), "[    0.0] \u001b[1;32mbooting\u001b[0m\r\nlogin: ");
             default -> throw new AssertionError("the fake does not know " + command);
         };
+    }
+
+    private static Reply forgotten(ControllerName name) {
+        if (name.value().equals("s1")) {
+            throw new CommandFailed(Reason.REFUSED, "controller s1 is connected (last seen 1 s ago)", "stop it first");
+        }
+        return new Reply.ControllerForgotten(name, 3, 0);
     }
 
     private InstanceView changed(InstanceId id, InstanceStatus status) {

@@ -54,6 +54,12 @@ class MistakesTest {
             instances -f yaml          | --format: 'yaml' is not a format: write table     | write it like `kvm-cloud instances`
             instances --amqp localhost | 'localhost' is not a broker URI                   | write it like amqp://
             ssh s1/1000 uname -a       | 'ssh' has no option '-a'                          | write it like `kvm-cloud ssh ID -- CMD…`
+            controllers forget         | 'controllers forget' needs CONTROLLER             | write it like `kvm-cloud controllers forget CONTROLLER…`
+            controllers froget s1      | 'controllers' does not take 'froget'              | did you mean `kvm-cloud controllers forget`?
+            controllers forget S1      | 'S1' is not a controller name                     | write it like `kvm-cloud controllers forget CONTROLLER…`
+            dead-letters drop          | 'dead-letters drop' needs LETTER or --all         | `kvm-cloud dead-letters` lists them
+            dead-letters drop x --all  | 'dead-letters drop' needs either LETTER or --all  | `kvm-cloud dead-letters` lists them
+            dead-letters sho           | 'dead-letters' does not take 'sho'                | did you mean `kvm-cloud dead-letters show`?
             completion fish            | there is no completion for 'fish', only for bash  | bashcompinit
             up --purge                 | 'up' is done by the script ./kvm-cloud            | type `./kvm-cloud up --purge`
             """)

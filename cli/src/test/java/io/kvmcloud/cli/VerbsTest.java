@@ -273,6 +273,41 @@ class VerbsTest {
     }
 
     @Test
+    void controllersAreForgottenOneByOneAndWhatWentWithThemIsSaid() {
+        assertThat(type("controllers", "forget", "s2"))
+                .isEqualTo(new Typed(0, "OK\n", "s2: given up with 3 instances and 0 waiting commands\n"));
+        Typed two = type("hosts", "forget", "s1", "s2");
+        assertThat(two.exit()).isEqualTo(6);
+        assertThat(two.out()).isEqualTo("s2 OK\n");
+        assertThat(two.err()).contains("kvm-cloud: controller s1 is connected (last seen 1 s ago)");
+        assertThat(type("controllers", "forget", "s2", "-f", "json").out()).contains("\"instances\" : 3", "\"commands\" : 0");
+    }
+
+    @Test
+    void deadLettersAreListedShownSentAgainAndDropped() {
+        assertThat(type("dead-letters").out()).isEqualTo("""
+                        ID        when                  from   type           key                          size     why
+                        5e0c9a71  2026-01-02T03:04:05Z  alice  instance.kill  write.instance.kill.s2.2000  16       controller s2 did not pick the command up
+                        0b7d44f2                        -      -              kvm.dead-letters             1048576  put there by s1
+                        """);
+        assertThat(type("dead-letters", "list")).isEqualTo(type("dead-letters"));
+        assertThat(type("dead-letters", "list", "-f", "json").out()).contains("\"size\" : 1048576");
+        assertThat(type("dead-letters", "show", "5e0c9a71").out())
+                .startsWith("ID    5e0c9a71\n")
+                .endsWith("\n\nattempt: 0\n\n{\"id\":\"s2/2000\"}\n");
+        assertThat(type("dead-letters", "drop", "5e0c9a71")).isEqualTo(new Typed(0, "OK\n", ""));
+        assertThat(type("dead-letters", "drop", "--all").out()).isEqualTo("5e0c9a71 OK\n0b7d44f2 OK\n");
+        Typed requeued = type("dead-letters", "requeue", "--all");
+        assertThat(requeued.exit()).isEqualTo(6);
+        assertThat(requeued.out()).isEqualTo("5e0c9a71 OK\n");
+        assertThat(requeued.err())
+                .isEqualTo("kvm-cloud: dead letter 0b7d44f2 cannot be sent again: it is no command   (exit 6)\n");
+        cloud.letters = List.of();
+        assertThat(type("dead-letters").err()).isEqualTo("no dead letters\n");
+        assertThat(type("dead-letters", "drop", "--all")).isEqualTo(new Typed(0, "", "no dead letters\n"));
+    }
+
+    @Test
     void logsCannotPaintTheTerminal() {
         assertThat(type("logs", "s1/1000", "-n", "5").out()).isEqualTo("[    0.0] booting\nlogin: \n");
         assertThat(type("logs", "s1/1000", "-f", "json").out()).contains("\\u001B[1;32mbooting");

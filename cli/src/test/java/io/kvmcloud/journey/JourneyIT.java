@@ -110,6 +110,16 @@ class JourneyIT {
     }
 
     @Test
+    void operatorsLookAfterTheCloudItself() {
+        assertThat(cloud.cli("dead-letters"))
+                .isEqualTo(new Result(0, "ID  when  from  type  key  size  why\n", "no dead letters\n"));
+        assertThat(cloud.cli("controllers", "forget", "s1").err())
+                .startsWith("kvm-cloud: controller s1 is connected (last seen")
+                .endsWith("(exit 6)\n");
+        assertThat(cloud.cli("controllers", "forget", "s9").exit()).isEqualTo(3);
+    }
+
+    @Test
     void aGuestThatIsAskedToStopPowersDown() {
         String id = created(cloud.cli("new", "micro", "128", "1"));
         cloud.cli("run", id);

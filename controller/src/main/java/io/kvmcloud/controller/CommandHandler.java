@@ -28,9 +28,9 @@ record CommandHandler(Instances instances, Journal journal) {
             when isGone(deletion) -> CompletableFuture.completedFuture(new Reply.InstanceDeleted(deletion.id()));
             case Command.Addressed<?> request -> instances.ask(request);
             case ReadLog(var id, var lines) -> CompletableFuture.completedFuture(read(new ReadLog(id, lines)));
-            case Command.Query<?> query ->
+            case Command.Query<?> _, Command.Administration<?> _ ->
                 throw new CommandFailed(
-                        Reason.INVALID, query.wireName() + " is answered by a manager", "publish it to kvm.commands");
+                        Reason.INVALID, command.wireName() + " is answered by a manager", "publish it to kvm.commands");
         };
     }
 

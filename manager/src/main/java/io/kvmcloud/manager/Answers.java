@@ -45,9 +45,13 @@ final class Answers {
         headers.remove(
                 Headers.DEATHS); // a message with this history would look to the broker as if it went round in circles
         headers.put(Headers.WHY, why);
-        headers.put(Headers.KEY, delivery.routingKey());
-        if (dead.userId() != null) {
-            headers.put(Headers.ON_BEHALF_OF, dead.userId());
+        headers.put(Headers.WHEN, System.currentTimeMillis());
+        if (!Topology.MANAGER_USER.equals(dead.userId())) { // or these say already what a manager has checked
+            headers.put(Headers.KEY, delivery.routingKey());
+            headers.remove(Headers.ON_BEHALF_OF);
+            if (dead.userId() != null) {
+                headers.put(Headers.ON_BEHALF_OF, dead.userId());
+            }
         }
         Envelope letter = new Envelope(
                 dead.type(), dead.messageId(), dead.correlationId(), null, null, APP, headers, null, true, dead.body());

@@ -6,7 +6,9 @@ import io.kvmcloud.messages.InstanceView;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -17,7 +19,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Who there is, what they have, and how old that knowledge is. Fed by events, read by placement and by lists. A controller
- * once heard of stays, since it may hold commands and instances. Safe for several threads.
+ * once heard of stays until an operator forgets it, since it may hold commands and instances. Safe for several threads.
  */
 final class Controllers {
 
@@ -40,6 +42,7 @@ final class Controllers {
     private final Set<ControllerName> only;
     private final TreeMap<ControllerName, ControllerState> states = new TreeMap<>();
     private final TreeSet<ControllerName> missing = new TreeSet<>();
+    private final Map<ControllerName, Instant> forgotten = new HashMap<>();
     private @Nullable Instant rollCall;
     private @Nullable Instant lastAnswer;
     private Instant excused;
@@ -61,6 +64,10 @@ final class Controllers {
         if (!serves(name)) {
             return true;
         }
+        if (event instanceof Event.ControllerForgotten) {
+            forget(name);
+            return true;
+        }
         Instant now = clock.instant();
         if (!states.containsKey(name) && states.size() >= MOST_CONTROLLERS) {
             LOG.warn("controller {} is ignored: {} are known already", name, MOST_CONTROLLERS);
@@ -77,8 +84,10 @@ final class Controllers {
             case Event.InstanceChanged changed -> state.changed(changed.instance(), now);
             case Event.InstanceRemoved removed -> state.removed(removed.id().number(), now);
             case Event.ControllerDown _ -> state.gone(now);
+            case Event.ControllerForgotten _ -> throw new IllegalStateException("seen to above");
         }
         missing.remove(name);
+        forgotten.remove(name);
         if (wasThere != state.there()) {
             LOG.info("controller {} {}", name, state.there() ? "is there" : "has left");
         }
@@ -87,9 +96,24 @@ final class Controllers {
 
     /** There is a controller of this name, though it does not answer: its queue sent back what nobody picked up. */
     synchronized void unheard(ControllerName name) {
+        Instant gone = forgotten.get(name);
+        if (gone != null && clock.instant().isBefore(gone.plus(ROLL_CALL_COMPLETE))) {
+            return; // what its queue sends back now was sent before it was forgotten
+        }
         if (serves(name) && !states.containsKey(name) && states.size() < MOST_CONTROLLERS) {
             LOG.info("controller {} has a queue and does not answer", name);
             states.put(name, new ControllerState(name, clock.instant()));
+        }
+    }
+
+    /** An operator has given it up: as if it had never been there. When it speaks again, it is there again. */
+    synchronized void forget(ControllerName name) {
+        Instant now = clock.instant();
+        forgotten.values().removeIf(gone -> !now.isBefore(gone.plus(ROLL_CALL_COMPLETE)));
+        forgotten.put(name, now);
+        missing.remove(name);
+        if (states.remove(name) != null) {
+            LOG.info("controller {} is forgotten", name);
         }
     }
 

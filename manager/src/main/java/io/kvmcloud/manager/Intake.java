@@ -68,6 +68,10 @@ final class Intake {
             if (isInquiry(envelope)) {
                 return new Echo();
             }
+            if ("rejected".equals(death.get().get("reason"))) {
+                throw new Unusable("controller "
+                        + unheardBy(envelope).map(ControllerName::value).orElse("?") + " refused it; its log says why");
+            }
             String key = Optional.ofNullable(envelope.header(Headers.KEY)).orElse("");
             return write(delivery, key, envelope.header(Headers.ON_BEHALF_OF), cameBack(delivery, death.get()), now);
         } catch (Unusable why) {
@@ -88,7 +92,7 @@ final class Intake {
 
     /** True when an answer can be sent: clients use direct reply-to; any other address could be someone's queue. */
     static boolean answerable(Envelope envelope) {
-        return envelope.replyTo() != null && envelope.replyTo().startsWith(Topology.DIRECT_REPLY_TO + ".");
+        return envelope.answerable();
     }
 
     /** Text with words of a stranger in it, for a log and a terminal. */
@@ -109,7 +113,9 @@ final class Intake {
 
     private static History cameBack(Delivery delivery, Map<?, ?> death) {
         if (Topology.MANAGER_INDOUBT.equals(death.get("queue"))) {
-            return new History.Returned("", false);
+            return delivery.envelope().headers().containsKey(Headers.REQUEUED)
+                    ? new History.Repeated()
+                    : new History.Returned("", false);
         }
         String copy =
                 Optional.ofNullable(delivery.envelope().header(Headers.COPY)).orElse("");

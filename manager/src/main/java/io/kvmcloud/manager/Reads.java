@@ -65,12 +65,15 @@ final class Reads implements SessionLoop.Participant {
         loop.bind(events, Topology.UNPICKED, "");
         loop.declareWhileConsumed(Topology.MANAGER_QUERIES);
         loop.bind(Topology.MANAGER_QUERIES, Topology.COMMANDS, "read.#");
+        loop.bind(Topology.MANAGER_QUERIES, Topology.COMMANDS, "admin.#");
+        Administration administration =
+                new Administration(session, loop, controllers, new DeadLetters(session, loop, clock));
         loop.consume(events, "manager " + name + " events", PREFETCH_EVENTS, delivery -> heard(loop, ops, delivery));
         loop.consume(
                 Topology.MANAGER_QUERIES,
                 "manager " + name + " queries",
                 PREFETCH,
-                delivery -> asked(loop, ops, delivery));
+                delivery -> asked(loop, ops, administration, delivery));
         loop.consumeReplies(ops::answered);
         loop.execute(() -> {
             controllers.rollCalled();
@@ -134,9 +137,9 @@ final class Reads implements SessionLoop.Participant {
                 Answers.message(new RollCall(), null, null, null, false));
     }
 
-    private void asked(ChannelLoop loop, Ops ops, Delivery delivery) {
+    private void asked(ChannelLoop loop, Ops ops, Administration administration, Delivery delivery) {
         if (!controllers.settled()) {
-            loop.after(LOOK_AGAIN, () -> asked(loop, ops, delivery));
+            loop.after(LOOK_AGAIN, () -> asked(loop, ops, administration, delivery));
             return;
         }
         try {
@@ -149,26 +152,40 @@ final class Reads implements SessionLoop.Participant {
                         "its type is '" + envelope.type() + "' but its routing key is '" + delivery.routingKey() + "'");
             }
             ControllerName owner = key.controller();
-            if (owner == null) {
-                answer(loop, ops, delivery);
-            } else {
+            if (owner != null) {
                 passOn(loop, delivery, owner);
+                return;
+            }
+            Command<?> command = Codec.command(envelope);
+            if (!Topology.keyOf(command).equals(delivery.routingKey())) {
+                // The broker's permissions hang on the key: who may read only must not get more by writing "read".
+                throw invalid("it is published with key " + Topology.keyOf(command) + ", not " + delivery.routingKey());
+            }
+            if (command instanceof Command.Administration<?> task) {
+                LOG.info("{} for {}", task, envelope.userId());
+                Thread.startVirtualThread(() -> Answers.answer(loop, delivery, administration.carryOut(task)));
+            } else {
+                answer(loop, ops, delivery, command);
             }
         } catch (CommandFailed refused) {
             LOG.info("read with key {}: {}", Intake.plain(delivery.routingKey()), refused.getMessage());
-            Answers.answer(loop, delivery, refused.failure());
+            if (Intake.answerable(delivery.envelope())) {
+                Answers.answer(loop, delivery, refused.failure());
+            } else {
+                Answers.bury(loop, delivery, refused.failure().message());
+            }
         }
     }
 
-    private void answer(ChannelLoop loop, Ops ops, Delivery delivery) {
-        switch (Codec.command(delivery.envelope())) {
+    private void answer(ChannelLoop loop, Ops ops, Delivery delivery, Command<?> command) {
+        switch (command) {
             case Command.ListInstances _ -> Answers.answer(loop, delivery, Lists.instances(controllers));
             case Command.ListTemplates _ -> Answers.answer(loop, delivery, Lists.templates(controllers));
             case Command.ListControllers _ -> Answers.answer(loop, delivery, Lists.controllers(controllers));
             case Command.ShowOp(var op) -> ops.show(op, delivery);
             case Command.Ping _ -> Answers.answer(loop, delivery, new Reply.Pong(name));
-            case Command.Inspection<?> _, Command.Placed<?> _, Command.Addressed<?> _ ->
-                throw invalid("a " + delivery.envelope().type() + " is not answered from a manager's table");
+            case Command.Inspection<?> _, Command.Placed<?> _, Command.Addressed<?> _, Command.Administration<?> _ ->
+                throw invalid("a " + command.wireName() + " is not answered from a manager's table");
         }
     }
 

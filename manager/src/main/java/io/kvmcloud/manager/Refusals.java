@@ -10,6 +10,7 @@ import io.kvmcloud.messages.Reply.Failure;
 import io.kvmcloud.messages.Spelling;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 
@@ -87,12 +88,15 @@ final class Refusals {
                             + " on this broker; " + outcome(untouched),
                     "it makes the queue when it connects: start or restart controller " + name);
         }
-        TreeSet<String> known =
-                controllers.names().stream().map(ControllerName::value).collect(Collectors.toCollection(TreeSet::new));
-        if (known.isEmpty()) {
-            return Placement.nobodyConnected(List.of());
-        }
-        String list = "the controllers are: " + Placement.some(known);
+        SortedSet<String> known = names(controllers);
+        return known.isEmpty() ? Placement.nobodyConnected(List.of()) : unknown(name, known);
+    }
+
+    /** None of these. */
+    static Failure unknown(ControllerName name, SortedSet<String> known) {
+        String list = known.isEmpty()
+                ? "no controller has announced itself"
+                : "the controllers are: " + Placement.some(known);
         return new Failure(
                 Reason.NOT_FOUND,
                 "there is no controller '" + name + "'",
@@ -116,6 +120,10 @@ final class Refusals {
         return hosts.stream()
                 .map(host -> host.name() + " (" + host.lastSeen() + ")")
                 .collect(Collectors.joining(", "));
+    }
+
+    static SortedSet<String> names(Controllers controllers) {
+        return controllers.names().stream().map(ControllerName::value).collect(Collectors.toCollection(TreeSet::new));
     }
 
     private static String look(Write write) {

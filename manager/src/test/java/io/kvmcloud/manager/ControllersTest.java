@@ -202,6 +202,28 @@ class ControllersTest {
         assertThat(controllers.instancesOf(S1).getFirst().id()).isEqualTo(new InstanceId(S1, 0));
     }
 
+    @Test
+    void oneThatIsForgottenIsGoneWhateverItsQueueStillSendsBackAndIsThereAgainWhenItSpeaks() {
+        controllers.heard(Some.up("s1", 1024, 8, Some.MICRO));
+        controllers.heard(new Event.ControllerForgotten(S1));
+        controllers.unheard(S1);
+
+        assertThat(controllers.names()).isEmpty();
+        assertThat(controllers.instancesOf(S1)).isEmpty();
+
+        controllers.heard(Some.up("s1", 1024, 8, Some.MICRO));
+        assertThat(host().reachable()).isTrue();
+    }
+
+    @Test
+    void oneThatIsForgottenIsKnownAgainByAQueueThatItMadeLater() {
+        controllers.heard(new Event.ControllerForgotten(S1));
+        clock.pass(Controllers.ROLL_CALL_COMPLETE);
+        controllers.unheard(S1);
+
+        assertThat(controllers.names()).containsExactly(S1);
+    }
+
     private Host host() {
         return controllers.host(S1).orElseThrow();
     }

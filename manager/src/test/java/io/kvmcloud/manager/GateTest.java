@@ -43,6 +43,19 @@ class GateTest {
     }
 
     @Test
+    void onlyAManagerSaysThatAControllerIsForgotten() {
+        Event forgotten = new Event.ControllerForgotten(new ControllerName("s1"));
+        assertThat(Gate.admits(
+                        forgotten,
+                        delivery(forgotten, Topology.EVENTS, "controller.s1.forgotten", Topology.MANAGER_USER)))
+                .isTrue();
+        assertThat(Gate.admits(forgotten, delivery(forgotten, Topology.EVENTS, "controller.s1.forgotten", "s1")))
+                .isFalse();
+        assertThat(Gate.admits(BEAT, delivery(BEAT, Topology.EVENTS, "controller.s1.heartbeat", Topology.MANAGER_USER)))
+                .isFalse();
+    }
+
+    @Test
     void anInstanceIsOfASizeWorthRemembering() {
         InstanceView small = Some.instance("s1", 1, "micro", 64, 1);
         InstanceView huge = new InstanceView(

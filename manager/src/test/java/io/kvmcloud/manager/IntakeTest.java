@@ -86,6 +86,20 @@ class IntakeTest {
     }
 
     @Test
+    void aDeadLetterThatIsSentAgainMayBeARepeatAndIsNeverTakenForAnOldCopy() {
+        headers.put(Headers.REQUEUED, true);
+        assertThat(write(returned(Topology.MANAGER_INDOUBT, "expired", Topology.MANAGER_USER))
+                        .history())
+                .isEqualTo(new History.Repeated());
+    }
+
+    @Test
+    void whatAControllerCannotReadIsNotOfferedToAnother() {
+        assertThat(malformed(returned("kvm.controller.s1.commands", "rejected", Topology.MANAGER_USER)))
+                .contains("controller s1 refused it");
+    }
+
+    @Test
     void aForgedReturnIsRefused() {
         assertThat(malformed(returned("kvm.controller.s1.commands", "expired", "s1")))
                 .contains("from user s1");

@@ -91,6 +91,11 @@ public record Envelope(
                 Codec.encode(message));
     }
 
+    /** True when an answer can be sent: clients use direct reply-to; any other address could be someone's queue. */
+    public boolean answerable() {
+        return replyTo != null && replyTo.startsWith(Topology.DIRECT_REPLY_TO + ".");
+    }
+
     /** A header's text, or null when it is not there. */
     public @Nullable String header(String name) {
         Object value = headers.get(name);

@@ -32,6 +32,10 @@ public final class Headers {
     public static final String CONTROLLER = "controller";
     /** Why a message became a dead letter; set by us, beside the broker's own x-death. */
     public static final String WHY = "why";
+    /** There when an operator sends a dead letter again; set by the manager. */
+    public static final String REQUEUED = "requeued";
+    /** When a message became a dead letter, epoch milliseconds; set by us, beside the broker's own x-death. */
+    public static final String WHEN = "when";
     /** The number of a publish on its channel, so that a returned message is told from its neighbours. */
     static final String SEQUENCE = "sequence";
     /** The broker's history of a dead-lettered message. */

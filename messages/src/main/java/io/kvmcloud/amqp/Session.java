@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
@@ -106,20 +107,49 @@ public final class Session implements AutoCloseable {
      * @throws IOException when the connection has just ended
      */
     public boolean exists(String queue) throws IOException {
+        return look(queue).isPresent();
+    }
+
+    /**
+     * What waits in a queue and who consumes it, or empty when there is no such queue; only for a queue that this user may
+     * configure.
+     *
+     * @throws IOException when the connection has just ended
+     */
+    public Optional<QueueLook> look(String queue) throws IOException {
+        Channel scratch = scratch();
+        try {
+            AMQP.Queue.DeclareOk there = scratch.queueDeclarePassive(queue);
+            scratch.abort();
+            return Optional.of(new QueueLook(there.getMessageCount(), there.getConsumerCount()));
+        } catch (IOException missing) {
+            if (connection.isOpen()) {
+                return Optional.empty(); // the refused passive declare closed the scratch channel
+            }
+            throw missing;
+        }
+    }
+
+    /**
+     * Deletes a queue with all that is in it; one that is not there is deleted already.
+     *
+     * @return how many messages went with it
+     * @throws IOException when the broker refuses, or the connection has just ended
+     */
+    public int delete(String queue) throws IOException {
+        Channel scratch = scratch();
+        int lost = scratch.queueDelete(queue).getMessageCount();
+        scratch.abort();
+        return lost;
+    }
+
+    /** A channel for a few steps whose failure is no failure of the session. */
+    Channel scratch() throws IOException {
         Channel scratch = connection.createChannel();
         if (scratch == null) {
             throw new IOException("the broker allows no more channels on this connection");
         }
-        try {
-            scratch.queueDeclarePassive(queue);
-            scratch.abort();
-            return true;
-        } catch (IOException missing) {
-            if (connection.isOpen()) {
-                return false; // the refused passive declare closed the scratch channel
-            }
-            throw missing;
-        }
+        return scratch;
     }
 
     /** The user we are logged in as. */

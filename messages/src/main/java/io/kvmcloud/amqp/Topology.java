@@ -30,6 +30,9 @@ public final class Topology {
     /** Messages nobody could handle, for people. */
     public static final String DEAD_LETTERS = "kvm.dead-letters";
 
+    /** Exclusive, and there only while a manager looks through the dead letters: one at a time. */
+    public static final String DEAD_LETTERS_OPEN = "kvm.manager.dead-letters-open";
+
     /** Direct reply-to: the broker routes answers to the asking connection, no queue exists. */
     public static final String DIRECT_REPLY_TO = "amq.rabbitmq.reply-to";
 
@@ -80,7 +83,7 @@ public final class Topology {
 
     /**
      * Key on {@link #COMMANDS}, the one place it is derived: {@code write.instance.run.s2.2000}, {@code write.instance.new},
-     * {@code read.instance.list}. The broker's permissions hang on it, so receivers compare it with what they decode.
+     * {@code read.instance.list}, {@code admin.controller.forget}. The broker's permissions hang on it, so receivers compare it with what they decode.
      */
     public static String keyOf(Command<?> command) {
         return switch (command) {
@@ -88,6 +91,7 @@ public final class Topology {
             case Command.Addressed<?> addressed -> "write." + addressed.wireName() + "." + words(addressed.id());
             case Command.Inspection<?> inspection -> "read." + inspection.wireName() + "." + words(inspection.id());
             case Command.Query<?> query -> "read." + query.wireName();
+            case Command.Administration<?> task -> "admin." + task.wireName();
         };
     }
 
@@ -97,6 +101,7 @@ public final class Topology {
             case Event.ControllerUp up -> "controller." + up.controller() + ".up";
             case Event.ControllerHeartbeat beat -> "controller." + beat.controller() + ".heartbeat";
             case Event.ControllerDown down -> "controller." + down.controller() + ".down";
+            case Event.ControllerForgotten gone -> "controller." + gone.controller() + ".forgotten";
             case Event.InstanceChanged changed ->
                 "instance." + words(changed.instance().id()) + "."
                         + changed.instance().status().name().toLowerCase(Locale.ROOT);

@@ -1,6 +1,10 @@
 package io.kvmcloud.messages;
 
+import io.kvmcloud.messages.Reply.ControllerForgotten;
 import io.kvmcloud.messages.Reply.ControllerList;
+import io.kvmcloud.messages.Reply.DeadLetterList;
+import io.kvmcloud.messages.Reply.DeadLetterShown;
+import io.kvmcloud.messages.Reply.DeadLettersSettled;
 import io.kvmcloud.messages.Reply.InstanceCreated;
 import io.kvmcloud.messages.Reply.InstanceDeleted;
 import io.kvmcloud.messages.Reply.InstanceList;
@@ -51,6 +55,9 @@ public sealed interface Command<R extends Reply> extends Message {
 
     /** Answered by a manager from its table. */
     sealed interface Query<R extends Reply> extends Command<R> {}
+
+    /** Carried out by a manager, any of them: changes, or shows to operators only, what the cloud keeps about itself. */
+    sealed interface Administration<R extends Reply> extends Command<R> {}
 
     /**
      * Creates an instance, OFFLINE.
@@ -156,4 +163,42 @@ public sealed interface Command<R extends Reply> extends Message {
     /** Is a manager there? */
     @WireName("ping")
     record Ping() implements Query<Pong> {}
+
+    /** Gives up a controller that is lost for good, with what it had; one that returns is simply there again. */
+    @WireName("controller.forget")
+    record ForgetController(ControllerName controller) implements Administration<ControllerForgotten> {}
+
+    /** The messages nobody could handle, the oldest first. */
+    @WireName("dead-letter.list")
+    record ListDeadLetters() implements Administration<DeadLetterList> {}
+
+    /** One of them with all that is in it. */
+    @WireName("dead-letter.show")
+    record ShowDeadLetter(String id) implements Administration<DeadLetterShown> {}
+
+    /**
+     * Sends dead letters again that are commands; each may have been carried out before, so it is located first.
+     *
+     * @param ids at most 1000
+     */
+    @WireName("dead-letter.requeue")
+    record RequeueDeadLetters(List<String> ids) implements Administration<DeadLettersSettled> {
+        /** @throws IllegalArgumentException when there are too many */
+        public RequeueDeadLetters {
+            ids = DeadLetter.checked(ids);
+        }
+    }
+
+    /**
+     * Removes dead letters.
+     *
+     * @param ids at most 1000
+     */
+    @WireName("dead-letter.drop")
+    record DropDeadLetters(List<String> ids) implements Administration<DeadLettersSettled> {
+        /** @throws IllegalArgumentException when there are too many */
+        public DropDeadLetters {
+            ids = DeadLetter.checked(ids);
+        }
+    }
 }

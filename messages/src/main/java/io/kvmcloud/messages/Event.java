@@ -25,6 +25,10 @@ public sealed interface Event extends Message {
     @WireName("controller.down")
     record ControllerDown(ControllerName controller) implements Event {}
 
+    /** An operator gave a controller up: every manager drops it. Said by a manager, of the user {@code kvm-manager}. */
+    @WireName("controller.forgotten")
+    record ControllerForgotten(ControllerName controller) implements Event {}
+
     /** An instance was created or is in another state than before. */
     @WireName("instance.changed")
     record InstanceChanged(InstanceView instance) implements Event {

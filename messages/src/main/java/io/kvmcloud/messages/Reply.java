@@ -51,6 +51,44 @@ public sealed interface Reply extends Message {
     record OpShown(OpView op) implements Reply {}
 
     /**
+     * The controller is not known any more, and what it had is given up.
+     *
+     * @param instances how many it had when it was last heard of
+     * @param commands how many messages waited in its queue and went with it
+     */
+    @WireName("controller.forgotten")
+    record ControllerForgotten(ControllerName controller, int instances, int commands) implements Reply {}
+
+    /**
+     * Dead letters, oldest first.
+     *
+     * @param total how many there are; more than are listed when there are more than a thousand
+     */
+    @WireName("dead-letter.list")
+    record DeadLetterList(List<DeadLetter> letters, int total) implements Reply {}
+
+    /**
+     * All of one dead letter.
+     *
+     * @param headers a line for each property and header, like {@code deadline: 1764009000000}
+     * @param body as text, at most its first 64 KiB
+     */
+    @WireName("dead-letter.show")
+    record DeadLetterShown(DeadLetter letter, List<String> headers, String body) implements Reply {}
+
+    /**
+     * What became of each dead letter that was named.
+     *
+     * @param done the ids of those that left the queue
+     * @param refused those that did not, and why
+     */
+    @WireName("dead-letter.settled")
+    record DeadLettersSettled(List<String> done, List<Refused> refused) implements Reply {
+        /** One that stays where it is. */
+        public record Refused(String id, Reason reason, String message, String hint) {}
+    }
+
+    /**
      * A manager is there.
      *
      * @param manager its name

@@ -84,7 +84,12 @@ class PermissionsIT {
     }
 
     @ParameterizedTest
-    @CsvSource({"read.instance.list, operator", "write.instance.new, operator", "read.ping, viewer"})
+    @CsvSource({
+        "read.instance.list, operator",
+        "write.instance.new, operator",
+        "admin.dead-letter.list, operator",
+        "read.ping, viewer"
+    })
     void whoMayAskAsks(String key, String user) throws Exception {
         allowed(user, publishing(Topology.COMMANDS, key));
     }
@@ -93,6 +98,7 @@ class PermissionsIT {
     @CsvSource({
         "write.instance.new, viewer",
         "write.instance.kill.s1.1000, viewer",
+        "admin.controller.forget, viewer",
         "anything.else, operator",
         "'', operator"
     })
@@ -157,6 +163,19 @@ class PermissionsIT {
                         .contains(user.get("name").asText()))
                 .hasSize(4)
                 .allMatch(user -> user.get("tags").isEmpty());
+    }
+
+    @Test
+    void aManagerDeletesCommandQueuesAndNoOtherOfAController() throws Exception {
+        allowed("s2", channel -> channel.queueDeclare(queriesOfS2(), false, true, true, Map.of()));
+        forbidden("kvm-manager", channel -> channel.queueDelete(queriesOfS2()));
+        forbidden("kvm-manager", channel -> channel.basicGet(COMMANDS_OF_S2, true));
+        forbidden("kvm-manager", channel -> channel.queuePurge(COMMANDS_OF_S2));
+        allowed("kvm-manager", channel -> channel.queueDelete(COMMANDS_OF_S2));
+    }
+
+    private static String queriesOfS2() {
+        return Topology.queriesOf(new ControllerName("s2"));
     }
 
     private static Attempt publishing(String exchange, String key) {

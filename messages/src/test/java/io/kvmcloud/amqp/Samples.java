@@ -5,6 +5,7 @@ import io.kvmcloud.messages.Command;
 import io.kvmcloud.messages.ControllerName;
 import io.kvmcloud.messages.ControllerRow;
 import io.kvmcloud.messages.ControllerView;
+import io.kvmcloud.messages.DeadLetter;
 import io.kvmcloud.messages.Event;
 import io.kvmcloud.messages.Inquiry;
 import io.kvmcloud.messages.InstanceId;
@@ -58,6 +59,14 @@ final class Samples {
                     new OpStep(Instant.parse("2026-11-22T18:30:00.123Z"), "m1", "sent to s2"),
                     new OpStep(Instant.parse("2026-11-22T18:30:00.130Z"), "s2", "taken"),
                     new OpStep(Instant.parse("2026-11-22T18:30:00.131Z"), "s2", "answered: error")));
+    private static final DeadLetter LETTER = new DeadLetter(
+            "5e0c9a71",
+            "2026-11-22T18:30:00.123Z",
+            "controller s2 did not pick the command up within 5 s (last seen 1 s ago); nothing was done",
+            "alice",
+            "instance.kill",
+            "write.instance.kill.s2.2000",
+            16);
 
     private static final List<Message> ALL = List.of(
             new Command.NewInstance("micro", MemorySize.ofMebibytes(64), 2, List.of(KEY)),
@@ -71,6 +80,11 @@ final class Samples {
             new Command.ListControllers(),
             new Command.ShowOp(REQUEST),
             new Command.Ping(),
+            new Command.ForgetController(S2),
+            new Command.ListDeadLetters(),
+            new Command.ShowDeadLetter("5e0c9a71"),
+            new Command.RequeueDeadLetters(List.of("5e0c9a71")),
+            new Command.DropDeadLetters(List.of("5e0c9a71", "0b7d44f2")),
             new Reply.InstanceCreated(OFFLINE),
             new Reply.InstanceStarted(ONLINE),
             new Reply.InstanceStopped(OFFLINE),
@@ -81,6 +95,16 @@ final class Samples {
             new Reply.ControllerList(List.of(new ControllerRow(CONTROLLER, 0.75, true))),
             new Reply.OpShown(OP),
             new Reply.Pong("m1"),
+            new Reply.ControllerForgotten(S2, 3, 0),
+            new Reply.DeadLetterList(List.of(LETTER), 1),
+            new Reply.DeadLetterShown(LETTER, List.of("attempt: 0", "message_id: " + REQUEST), "{\"id\":\"s2/2000\"}"),
+            new Reply.DeadLettersSettled(
+                    List.of("5e0c9a71"),
+                    List.of(new Reply.DeadLettersSettled.Refused(
+                            "0b7d44f2",
+                            Reason.NOT_FOUND,
+                            "there is no dead letter 0b7d44f2",
+                            "`kvm-cloud dead-letters` lists them"))),
             new Reply.Failure(
                     Reason.REFUSED, "instance s2/2000 is already online", "`kvm-cloud kill s2/2000` stops it"),
             new Inquiry.RollCall(),
@@ -91,6 +115,7 @@ final class Samples {
             new Event.ControllerUp(CONTROLLER, List.of(ONLINE)),
             new Event.ControllerHeartbeat(S2, CAPACITY),
             new Event.ControllerDown(S2),
+            new Event.ControllerForgotten(S2),
             new Event.InstanceChanged(ONLINE),
             new Event.InstanceRemoved(ID));
 

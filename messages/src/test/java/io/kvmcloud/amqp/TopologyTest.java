@@ -29,7 +29,12 @@ class TopologyTest {
                         Map.entry("template.list", "read.template.list"),
                         Map.entry("controller.list", "read.controller.list"),
                         Map.entry("op.show", "read.op.show"),
-                        Map.entry("ping", "read.ping")));
+                        Map.entry("ping", "read.ping"),
+                        Map.entry("controller.forget", "admin.controller.forget"),
+                        Map.entry("dead-letter.list", "admin.dead-letter.list"),
+                        Map.entry("dead-letter.show", "admin.dead-letter.show"),
+                        Map.entry("dead-letter.requeue", "admin.dead-letter.requeue"),
+                        Map.entry("dead-letter.drop", "admin.dead-letter.drop")));
     }
 
     @Test
@@ -39,6 +44,7 @@ class TopologyTest {
                         "controller.up", "controller.s2.up",
                         "controller.heartbeat", "controller.s2.heartbeat",
                         "controller.down", "controller.s2.down",
+                        "controller.forgotten", "controller.s2.forgotten",
                         "instance.changed", "instance.s2.2000.online",
                         "instance.removed", "instance.s2.2000.removed"));
     }
