@@ -115,7 +115,8 @@ final class DeadLettersCommand implements Callable<Integer>, WordsBelow {
 
         @Override
         public Integer call() {
-            return settle("requeue", all, ids, named -> cloud.ask(new RequeueDeadLetters(named), new OpId().op(), WORK));
+            return settle(
+                    "requeue", all, ids, named -> cloud.ask(new RequeueDeadLetters(named), new OpId().op(), WORK));
         }
     }
 
@@ -158,7 +159,7 @@ final class DeadLettersCommand implements Callable<Integer>, WordsBelow {
         }
         int exitCode = 0;
         for (Refused refused : settled.refused()) {
-            output.failure(new Failure(refused.reason(), refused.message(), refused.hint()));
+            output.failure(new Failure(refused.reason(), refused.message(), refused.hint()), "");
             exitCode = exitCode == 0 ? refused.reason().exitCode() : exitCode;
         }
         return exitCode;

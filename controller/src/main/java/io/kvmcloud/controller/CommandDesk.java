@@ -18,6 +18,7 @@ import io.kvmcloud.messages.OpView;
 import io.kvmcloud.messages.Reason;
 import io.kvmcloud.messages.Reply;
 import io.kvmcloud.messages.Reply.Failure;
+import io.kvmcloud.messages.Text;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
@@ -83,7 +84,6 @@ final class CommandDesk {
                 take(request, delivery, channel);
             });
         } catch (CommandFailed refused) {
-            LOG.warn("refused a message on {}: {}", delivery.routingKey(), refused.getMessage());
             refuse(delivery, channel, refused.failure());
         }
     }
@@ -107,15 +107,15 @@ final class CommandDesk {
 
     /** Tells a manager what the journal says of a command. */
     void tell(Delivery delivery, ChannelLoop channel) {
-        channel.ack(delivery);
         try {
             requireManager(delivery);
             if (Codec.inquiry(delivery.envelope()) instanceof Inquiry.AskOp(var op)) {
                 List<OpView> known = journal.find(op).map(this::view).stream().toList();
                 answer(delivery.envelope(), new Inquiry.OpKnown(name.value(), known));
             }
+            channel.ack(delivery);
         } catch (CommandFailed refused) {
-            answer(delivery.envelope(), refused.failure());
+            refuse(delivery, channel, refused.failure());
         }
     }
 
@@ -141,22 +141,26 @@ final class CommandDesk {
 
     /** A read from our query queue; answered at once, on a thread of its own. */
     void inspect(Delivery delivery, ChannelLoop channel) {
-        channel.ack(delivery);
-        Thread.startVirtualThread(() -> {
-            Reply reply;
-            try {
-                requireManager(delivery);
-                Command<?> command = Codec.command(delivery.envelope());
-                if (!(command instanceof Command.Inspection<?>)) {
-                    throw new CommandFailed(Reason.INVALID, command.wireName() + " is not a read", "");
-                }
-                requireKey(delivery.envelope(), command);
-                reply = handler.handle(command, -1).join();
-            } catch (RuntimeException failed) {
-                reply = failure(failed);
+        try {
+            requireManager(delivery);
+            Command<?> command = Codec.command(delivery.envelope());
+            if (!(command instanceof Command.Inspection<?>)) {
+                throw new CommandFailed(Reason.INVALID, command.wireName() + " is not a read", "");
             }
-            answer(delivery.envelope(), reply);
-        });
+            requireKey(delivery.envelope(), command);
+            channel.ack(delivery);
+            Thread.startVirtualThread(() -> answer(delivery.envelope(), inspected(command)));
+        } catch (CommandFailed refused) {
+            refuse(delivery, channel, refused.failure());
+        }
+    }
+
+    private Reply inspected(Command<?> command) {
+        try {
+            return handler.handle(command, -1).join();
+        } catch (RuntimeException failed) {
+            return failure(failed);
+        }
     }
 
     private void take(Journal.Accepted request, Delivery delivery, ChannelLoop channel) {
@@ -240,14 +244,20 @@ final class CommandDesk {
         return requestId;
     }
 
+    /** Who can be told is told; what nobody waits for goes to the dead letters. */
     private void refuse(Delivery delivery, ChannelLoop channel, Failure failure) {
-        answer(delivery.envelope(), failure);
-        channel.ack(delivery);
+        LOG.warn("refused a message on {}: {}", Text.shorten(delivery.routingKey()), failure.message());
+        if (delivery.envelope().answerable()) {
+            answer(delivery.envelope(), failure);
+            channel.ack(delivery);
+        } else {
+            channel.reject(delivery);
+        }
     }
 
     private void answer(Envelope envelope, Message reply) {
         @Nullable String replyTo = envelope.replyTo();
-        if (replyTo != null) {
+        if (replyTo != null && envelope.answerable()) {
             String correlation = envelope.correlationId() == null ? envelope.messageId() : envelope.correlationId();
             answers.send(replyTo, String.valueOf(correlation), reply);
         }

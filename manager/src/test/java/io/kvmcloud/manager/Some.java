@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 final class Some {
 
     static final Instant NOON = Instant.parse("2026-11-22T12:00:00Z");
-    static final String REPLY_TO = Topology.DIRECT_REPLY_TO + ".g1h2AA.key";
+    static final String REPLY_TO = Topology.DIRECT_REPLY_TO + ".g1h3B3JlcGx5QDEAAAABAAAAAAAAAAA=.a2V5";
     static final TemplateView MICRO = new TemplateView("micro", "small", new MemorySize(64), "root");
     static final TemplateView DEBIAN = new TemplateView("debian", "large", new MemorySize(512), "debian");
 

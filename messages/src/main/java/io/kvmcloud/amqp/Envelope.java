@@ -93,7 +93,7 @@ public record Envelope(
 
     /** True when an answer can be sent: clients use direct reply-to; any other address could be someone's queue. */
     public boolean answerable() {
-        return replyTo != null && replyTo.startsWith(Topology.DIRECT_REPLY_TO + ".");
+        return replyTo != null && ReplyAddress.isGenuine(replyTo);
     }
 
     /** A header's text, or null when it is not there. */
