@@ -280,7 +280,8 @@ class VerbsTest {
         assertThat(two.exit()).isEqualTo(6);
         assertThat(two.out()).isEqualTo("s2 OK\n");
         assertThat(two.err()).contains("kvm-cloud: controller s1 is connected (last seen 1 s ago)");
-        assertThat(type("controllers", "forget", "s2", "-f", "json").out()).contains("\"instances\" : 3", "\"commands\" : 0");
+        assertThat(type("controllers", "forget", "s2", "-f", "json").out())
+                .contains("\"instances\" : 3", "\"commands\" : 0");
     }
 
     @Test

@@ -21,10 +21,18 @@ final class Program {
         this.log = log;
     }
 
+    /** This test's own class path. */
+    static final String OURS = System.getProperty("java.class.path");
+
     /** Starts a main class with this test's class path. */
     static Program start(Path log, Map<String, String> environment, String mainClass, String... arguments) {
+        return start(log, environment, command(mainClass, arguments));
+    }
+
+    /** Starts any command line. */
+    static Program start(Path log, Map<String, String> environment, List<String> command) {
         try {
-            ProcessBuilder builder = new ProcessBuilder(command(mainClass, arguments))
+            ProcessBuilder builder = new ProcessBuilder(command)
                     .redirectErrorStream(true)
                     .redirectInput(Path.of("/dev/null").toFile())
                     .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
@@ -37,13 +45,18 @@ final class Program {
 
     /** The command line that runs a main class with this test's class path. */
     static List<String> command(String mainClass, String... arguments) {
+        return commandOf(OURS, mainClass, arguments);
+    }
+
+    /** The same with any class path. */
+    static List<String> commandOf(String classPath, String mainClass, String... arguments) {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:+UseSerialGC",
                 "-XX:TieredStopAtLevel=1",
                 "--enable-native-access=ALL-UNNAMED",
                 "-cp",
-                System.getProperty("java.class.path"),
+                classPath,
                 mainClass));
         command.addAll(List.of(arguments));
         return command;

@@ -27,6 +27,7 @@ final class RunningCloud implements AutoCloseable {
     private final Path directory;
     private final Path templates;
     private final Map<String, Program> programs = new HashMap<>();
+    private final Map<String, String> releases = new HashMap<>();
     private final Map<String, Integer> sshPorts = new HashMap<>();
 
     RunningCloud(TestBroker broker, Path directory) {
@@ -42,6 +43,11 @@ final class RunningCloud implements AutoCloseable {
 
     /** What a command of the CLI printed and how it ended. */
     record Result(int exit, String out, String err) {}
+
+    /** From now on this program, or {@code cli}, is the one on this class path. */
+    void release(String program, String classPath) {
+        releases.put(program, classPath);
+    }
 
     Program startManager(String name) {
         Program manager = start(
@@ -112,7 +118,8 @@ final class RunningCloud implements AutoCloseable {
 
     /** The same with something on its standard input. */
     Result cliWithInput(String input, String... arguments) {
-        return run(Program.command("io.kvmcloud.cli.KvmCloud", arguments), input);
+        String classPath = releases.getOrDefault("cli", Program.OURS);
+        return run(Program.commandOf(classPath, "io.kvmcloud.cli.KvmCloud", arguments), input);
     }
 
     /** Runs any program with the environment of the CLI. */
@@ -194,8 +201,11 @@ final class RunningCloud implements AutoCloseable {
     }
 
     private Program start(String name, String mainClass, List<String> arguments) {
-        Program program =
-                Program.start(directory.resolve(name + ".log"), Map.of(), mainClass, arguments.toArray(String[]::new));
+        String classPath = releases.getOrDefault(name, Program.OURS);
+        Program program = Program.start(
+                directory.resolve(name + ".log"),
+                Map.of(),
+                Program.commandOf(classPath, mainClass, arguments.toArray(String[]::new)));
         Program before = programs.put(name, program);
         if (before != null && before.isAlive()) {
             before.kill();
