@@ -17,7 +17,6 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -34,7 +33,7 @@ final class DeadLettersCommand implements Callable<Integer>, WordsBelow {
     private final Cloud cloud;
     private final Output output;
 
-    private DeadLettersCommand(Cloud cloud, Output output) {
+    DeadLettersCommand(Cloud cloud, Output output) {
         this.cloud = cloud;
         this.output = output;
     }

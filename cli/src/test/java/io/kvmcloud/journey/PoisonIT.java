@@ -51,7 +51,8 @@ class PoisonIT {
     private static final InstanceId NONE = new InstanceId(S1, 9999);
 
     /** Where it is put, by whom, and what it would be if it were good. */
-    private enum Door {
+    @SuppressWarnings("ImmutableEnumChecker") // commands are records
+    enum Door {
         COMMANDS_OF_THE_MANAGER("operator", Topology.COMMANDS, new Command.KillInstance(NONE)),
         QUERIES_OF_THE_MANAGER("operator", Topology.COMMANDS, new Command.ListInstances()),
         /** A controller can write into any queue: what is answered goes through the default exchange. */
@@ -78,7 +79,7 @@ class PoisonIT {
     }
 
     /** What is wrong with it. */
-    private enum Poison {
+    enum Poison {
         NOT_JSON("hello"),
         NOTHING_IN_IT(""),
         NESTED_100_000_DEEP("[".repeat(100_000)),
