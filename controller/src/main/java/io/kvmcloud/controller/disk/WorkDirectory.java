@@ -13,12 +13,16 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The directory that holds all a controller knows: {@code journal}, {@code instances/NUMBER/…}. One controller has it at a
  * time; the lock goes with the process, however that ends.
  */
 public final class WorkDirectory implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(WorkDirectory.class);
 
     private final Path root;
     private final FileChannel lockFile;
@@ -49,9 +53,7 @@ public final class WorkDirectory implements AutoCloseable {
                         "the working directory " + root + " is in use by another controller (pid " + owner + ")",
                         "give each controller its own --work-dir, or stop the other one");
             }
-            channel.truncate(0);
-            channel.write(
-                    ByteBuffer.wrap(Long.toString(ProcessHandle.current().pid()).getBytes(StandardCharsets.US_ASCII)));
+            sign(channel);
             Files.createDirectories(root.resolve("instances"));
             return new WorkDirectory(root, channel);
         } catch (IOException unusable) {
@@ -84,6 +86,17 @@ public final class WorkDirectory implements AutoCloseable {
             lockFile.close();
         } catch (IOException _) {
             // The lock goes with the process at the latest.
+        }
+    }
+
+    /** For whoever comes second. A full disk is no reason not to take what is locked already. */
+    private static void sign(FileChannel channel) {
+        try {
+            channel.truncate(0);
+            channel.write(
+                    ByteBuffer.wrap(Long.toString(ProcessHandle.current().pid()).getBytes(StandardCharsets.US_ASCII)));
+        } catch (IOException full) {
+            LOG.warn("the lock of the working directory has no name in it: {}", full.toString());
         }
     }
 

@@ -1,24 +1,17 @@
 package io.kvmcloud.controller.journal;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.kvmcloud.amqp.Codec;
-import io.kvmcloud.controller.disk.DurableFile;
 import io.kvmcloud.messages.Command;
 import io.kvmcloud.messages.Reply;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,12 +26,11 @@ import org.slf4j.LoggerFactory;
  * </pre>
  *
  * <p>A line a step, in JSON. What was accepted and not settled when the process died is done again at the next start. Old
- * outcomes are forgotten when the file is rewritten at the start; instance numbers never are.
+ * outcomes are forgotten, and the file is rewritten when half of it is about forgotten ones; instance numbers never are.
  */
 public final class Journal implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Journal.class);
-    private static final ObjectMapper JSON = new ObjectMapper();
 
     /**
      * A request.
@@ -62,45 +54,35 @@ public final class Journal implements AutoCloseable {
     /** How it ended, and when. */
     public record Outcome(Reply reply, Instant at) {}
 
+    private final Duration retention;
     private final Clock clock;
     private final Map<String, Entry> entries;
+    private final Map<String, Entry> notWrittenDown = new ConcurrentHashMap<>();
     private final JournalFile file;
     private long nextNumber;
+    private int forgotten;
 
-    private Journal(Clock clock, Map<String, Entry> entries, JournalFile file, long nextNumber) {
+    private Journal(Duration retention, Clock clock, JournalReader read, JournalFile file) {
+        this.retention = retention;
         this.clock = clock;
-        this.entries = entries;
+        this.entries = read.entries();
         this.file = file;
-        this.nextNumber = nextNumber;
+        this.nextNumber = read.nextNumber();
     }
 
     /**
-     * Reads the journal, forgets outcomes older than {@code retention}, and is ready for more.
+     * Reads the journal, and is ready for more. Lines that cannot be read are put aside.
      *
      * @param firstNumber of instances on this controller; used while the journal knows no higher one
+     * @param retention how long outcomes are remembered, counted from when the request came
      * @throws IOException when it cannot be read or written
      */
     public static Journal open(Path path, long firstNumber, Duration retention, Clock clock) throws IOException {
-        Map<String, Entry> entries = new LinkedHashMap<>();
-        long next = firstNumber;
-        if (Files.exists(path)) {
-            for (String line : Files.readString(path, StandardCharsets.UTF_8).split("\n")) {
-                next = Math.max(next, replay(line, entries));
-            }
-        }
-        Instant oldest = clock.instant().minus(retention);
-        entries.values()
-                .removeIf(entry -> entry.outcome().isDone() && entry.accepted().isBefore(oldest));
-        StringBuilder compact = new StringBuilder(JSON.createObjectNode().put("next", next) + "\n");
-        entries.values().forEach(entry -> {
-            compact.append(acceptedLine(entry)).append('\n');
-            if (entry.outcome().isDone()) {
-                compact.append(settledLine(entry, entry.outcome().join())).append('\n');
-            }
-        });
-        byte[] bytes = compact.toString().getBytes(StandardCharsets.UTF_8);
-        DurableFile.write(path, bytes);
-        return new Journal(clock, entries, new JournalFile(path, bytes.length), next);
+        JournalReader read = JournalReader.read(path, firstNumber);
+        Journal journal = new Journal(retention, clock, read, new JournalFile(path, read.end()));
+        journal.forgetOld();
+        journal.file.rewrite(journal::lines);
+        return journal;
     }
 
     /**
@@ -130,7 +112,7 @@ public final class Journal implements AutoCloseable {
                 new CompletableFuture<>(),
                 new CompletableFuture<>());
         entries.put(requestId, entry);
-        file.append(acceptedLine(entry)).whenComplete((_, failed) -> {
+        file.append(JournalLine.accepted(entry), makesRoom(command)).whenComplete((_, failed) -> {
             if (failed != null) {
                 forget(entry);
                 entry.durable().completeExceptionally(failed);
@@ -148,16 +130,36 @@ public final class Journal implements AutoCloseable {
      */
     public record Accepted(Entry entry, boolean first) {}
 
-    /** Writes down the outcome, then completes it for whoever waits. */
-    public void settle(Entry entry, Reply reply) {
-        Outcome outcome = new Outcome(reply, clock.instant());
-        file.append(settledLine(entry, outcome)).whenComplete((_, failed) -> {
+    /**
+     * Writes down the outcome, then completes it for whoever waits. Under the lock, as {@link #accept}: so no rewriting of the
+     * file comes between a line and the news that it is there.
+     */
+    public synchronized void settle(Entry entry, Reply reply) {
+        write(entry, new Outcome(reply, clock.instant()));
+    }
+
+    private synchronized void write(Entry entry, Outcome outcome) {
+        file.append(JournalLine.settled(entry.requestId(), outcome), true).whenComplete((_, failed) -> {
             if (failed != null) {
                 // Still true, and work that is done again finds it done; only a repeat after a restart redoes it.
-                LOG.error("request {}: the outcome cannot be written down", entry.requestId(), failed);
+                LOG.error(
+                        "request {}: the outcome cannot be written down now: {}", entry.requestId(), failed.toString());
+                notWrittenDown.put(entry.requestId(), entry);
             }
             entry.outcome().complete(outcome);
         });
+    }
+
+    /** Forgets old outcomes and brings the file up to date, without waiting for it; to be called now and then. */
+    public void tidy() {
+        notWrittenDown.values().forEach(entry -> {
+            if (notWrittenDown.remove(entry.requestId(), entry)) {
+                entry.outcome().thenAccept(outcome -> write(entry, outcome));
+            }
+        });
+        if (forgetOld()) {
+            file.rewrite(this::lines);
+        }
     }
 
     /** The request, settled or not; empty when this controller does not have it. */
@@ -191,70 +193,48 @@ public final class Journal implements AutoCloseable {
         entries.remove(entry.requestId());
     }
 
-    private static String acceptedLine(Entry entry) {
-        ObjectNode line = JSON.createObjectNode();
-        line.put("request", entry.requestId());
-        line.put("type", entry.command().wireName());
-        line.set("command", Codec.tree(entry.command()));
-        line.put("number", entry.number());
-        line.put("deadline", entry.deadline().toEpochMilli());
-        line.put("accepted", entry.accepted().toEpochMilli());
-        return line.toString();
+    /** On a full disk these are taken all the same: how else would there be room again? */
+    private static boolean makesRoom(Command<?> command) {
+        return command instanceof Command.DeleteInstance
+                || command instanceof Command.KillInstance
+                || command instanceof Command.StopInstance;
     }
 
-    private static String settledLine(Entry entry, Outcome outcome) {
-        ObjectNode line = JSON.createObjectNode();
-        line.put("settled", entry.requestId());
-        line.put("at", outcome.at().toEpochMilli());
-        line.put("type", outcome.reply().wireName());
-        line.set("reply", Codec.tree(outcome.reply()));
-        return line.toString();
+    /** Returns whether half of the file, or more, is about what is forgotten now. */
+    private synchronized boolean forgetOld() {
+        Instant oldest = clock.instant().minus(retention);
+        int before = entries.size();
+        entries.values()
+                .removeIf(entry -> entry.outcome().isDone() && entry.accepted().isBefore(oldest));
+        forgotten += before - entries.size();
+        boolean worthIt = forgotten > 0 && forgotten >= entries.size();
+        if (worthIt) {
+            forgotten = 0;
+        }
+        return worthIt;
     }
 
-    /** Reads one line into the entries; returns the number after the highest it mentions. */
-    private static long replay(String line, Map<String, Entry> entries) {
-        try {
-            JsonNode json = JSON.readTree(line);
-            if (json.has("next")) {
-                return json.get("next").asLong();
-            }
-            if (json.has("request")) {
-                Command<?> command = Codec.command(json.get("type").asText(), bytes(json.get("command")));
-                long number = json.get("number").asLong();
-                String requestId = json.get("request").asText();
-                Instant accepted = Instant.ofEpochMilli(json.get("accepted").asLong());
-                Instant deadline = Instant.ofEpochMilli(json.get("deadline").asLong());
-                entries.put(
-                        requestId,
-                        new Entry(
-                                requestId,
-                                command,
-                                number,
-                                deadline,
-                                accepted,
-                                CompletableFuture.completedFuture(null),
-                                new CompletableFuture<>()));
-                return number + 1;
-            }
-            if (json.has("settled")) {
-                Entry entry = entries.get(json.get("settled").asText());
-                if (entry != null) {
-                    Reply reply = Codec.reply(json.get("type").asText(), bytes(json.get("reply")));
-                    entry.outcome()
-                            .complete(new Outcome(
-                                    reply, Instant.ofEpochMilli(json.get("at").asLong())));
+    /**
+     * What the file has to say. A request that is not durable yet is left out: its own line comes after these, or it is
+     * refused. So the lock is held for a copy only, not while thousands of lines are written.
+     */
+    private String lines() {
+        StringBuilder lines = new StringBuilder();
+        List<Entry> all;
+        synchronized (this) {
+            lines.append(JournalLine.next(nextNumber)).append('\n');
+            all = List.copyOf(entries.values());
+        }
+        for (Entry entry : all) {
+            if (entry.durable().isDone() && !entry.durable().isCompletedExceptionally()) {
+                lines.append(JournalLine.accepted(entry)).append('\n');
+                Outcome outcome = entry.outcome().getNow(null);
+                if (outcome != null) {
+                    lines.append(JournalLine.settled(entry.requestId(), outcome))
+                            .append('\n');
                 }
             }
-        } catch (IOException | RuntimeException damaged) {
-            // Half a line at the end of a power cut is expected; its request was never acknowledged.
-            LOG.warn(
-                    "journal: a line cannot be read and is left out: {}",
-                    line.substring(0, Math.min(80, line.length())));
         }
-        return 0;
-    }
-
-    private static byte[] bytes(JsonNode json) {
-        return json.toString().getBytes(StandardCharsets.UTF_8);
+        return lines.toString();
     }
 }

@@ -1,50 +1,91 @@
 package io.kvmcloud.controller.journal;
 
+import io.kvmcloud.controller.disk.DurableFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A file of lines that is only appended to. One thread writes: what came in while the last sync ran goes out with the next
  * one, so a hundred lines at once cost a few syncs, not a hundred (group commit).
+ *
+ * <p>Behind the lines there is a reserve of zeros, disk space that is ours already: on a full disk ordinary lines are refused,
+ * and those that help to make room still find theirs.
  */
 final class JournalFile implements AutoCloseable {
 
-    private record Line(byte[] bytes, CompletableFuture<Void> durable) {}
+    private static final Logger LOG = LoggerFactory.getLogger(JournalFile.class);
 
-    private static final Line LAST = new Line(new byte[0], new CompletableFuture<>());
+    /** Some hundred lines. It is filled up when a quarter of it is used. */
+    private static final int RESERVE = 128 << 10;
 
-    private final FileChannel channel;
-    private final LinkedBlockingQueue<Line> waiting = new LinkedBlockingQueue<>();
+    private sealed interface Task {
+        record Line(byte[] bytes, boolean fromReserve, CompletableFuture<Void> durable) implements Task {}
+
+        record Rewrite(Supplier<String> lines) implements Task {}
+
+        record Last() implements Task {}
+    }
+
+    private final Path file;
+    private final LinkedBlockingQueue<Task> waiting = new LinkedBlockingQueue<>();
     private final Thread writer;
+    private FileChannel channel;
     private long length;
+    private long allocated;
 
     /** @param length where to go on writing: the end of the last whole line */
     JournalFile(Path file, long length) throws IOException {
-        channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-        channel.truncate(length);
+        this.file = file;
+        this.channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
         this.length = length;
-        writer = Thread.ofPlatform().daemon().name("journal").start(this::write);
+        channel.truncate(length + RESERVE);
+        this.allocated = Math.max(length, channel.size());
+        // What was behind is the reserve of before, and perhaps half a line.
+        put(channel, ByteBuffer.allocate((int) (allocated - length)), length);
+        this.writer = Thread.ofPlatform().daemon().name("journal").start(this::write);
     }
 
-    /** Completes when the line is on the disk; exceptionally, with nothing written, when the disk does not take it. */
-    CompletableFuture<Void> append(String line) {
-        Line entry = new Line((line + "\n").getBytes(StandardCharsets.UTF_8), new CompletableFuture<>());
+    /**
+     * Completes when the line is on the disk, in the order of the lines; exceptionally, with nothing written, when the disk
+     * does not take it.
+     *
+     * @param fromReserve whether it may use the last room there is
+     */
+    CompletableFuture<Void> append(String line, boolean fromReserve) {
+        Task.Line entry =
+                new Task.Line((line + "\n").getBytes(StandardCharsets.UTF_8), fromReserve, new CompletableFuture<>());
         waiting.add(entry);
         return entry.durable();
+    }
+
+    /**
+     * Replaces all lines by others, some time later; the old file stays when the disk does not take the new one.
+     *
+     * @param lines asked on the writing thread, when every line of which it was told that it is durable is in the file, and
+     *     no other
+     */
+    void rewrite(Supplier<String> lines) {
+        waiting.add(new Task.Rewrite(lines));
     }
 
     /** Writes what was appended before, and closes. */
     @Override
     public void close() {
-        waiting.add(LAST);
+        waiting.add(new Task.Last());
         try {
             writer.join();
             channel.close();
@@ -56,39 +97,72 @@ final class JournalFile implements AutoCloseable {
     }
 
     private void write() {
-        List<Line> batch = new ArrayList<>();
-        while (true) {
-            batch.clear();
+        List<Task> tasks = new ArrayList<>();
+        List<Task.Line> batch = new ArrayList<>();
+        boolean last = false;
+        while (!last) {
+            tasks.clear();
             try {
-                batch.add(waiting.take());
+                tasks.add(waiting.take());
             } catch (InterruptedException _) {
                 return;
             }
-            waiting.drainTo(batch);
-            boolean last = batch.removeIf(line -> line == LAST);
-            commit(batch);
-            if (last) {
-                return;
+            waiting.drainTo(tasks);
+            for (Task task : tasks) {
+                switch (task) {
+                    case Task.Line line -> batch.add(line);
+                    case Task.Rewrite(var lines) -> {
+                        commit(batch);
+                        replace(lines);
+                    }
+                    case Task.Last _ -> last = true;
+                }
             }
+            commit(batch);
         }
     }
 
-    private void commit(List<Line> batch) {
+    /** Empties the batch. */
+    private void commit(List<Task.Line> batch) {
+        if (batch.isEmpty()) {
+            return;
+        }
+        List<Task.Line> written = new ArrayList<>(batch);
         try {
-            ByteBuffer bytes = ByteBuffer.allocate(
-                    batch.stream().mapToInt(line -> line.bytes().length).sum());
-            batch.forEach(line -> bytes.put(line.bytes()));
-            bytes.flip();
-            long position = length;
-            while (bytes.hasRemaining()) {
-                position += channel.write(bytes, position);
-            }
-            channel.force(false);
-            length = position;
-            batch.forEach(line -> line.durable().complete(null));
+            fillReserve(size(batch));
         } catch (IOException full) {
+            written.removeIf(line -> !line.fromReserve());
+            batch.stream()
+                    .filter(line -> !line.fromReserve())
+                    .forEach(line -> line.durable().completeExceptionally(full));
+        }
+        try {
+            append(written);
+            written.forEach(line -> line.durable().complete(null));
+        } catch (IOException failed) {
             takeBack();
-            batch.forEach(line -> line.durable().completeExceptionally(full));
+            written.forEach(line -> line.durable().completeExceptionally(failed));
+        }
+        batch.clear();
+    }
+
+    private void append(List<Task.Line> lines) throws IOException {
+        if (!lines.isEmpty()) {
+            ByteBuffer bytes = ByteBuffer.allocate(size(lines));
+            lines.forEach(line -> bytes.put(line.bytes()));
+            put(channel, bytes.flip(), length);
+            channel.force(false);
+            length += bytes.limit();
+            allocated = Math.max(allocated, length);
+        }
+    }
+
+    /** Makes sure that three quarters of the reserve are there when so many bytes have been written. */
+    private void fillReserve(int coming) throws IOException {
+        if (allocated - length - coming < RESERVE * 3 / 4) {
+            int missing = (int) (length + coming + RESERVE - allocated);
+            put(channel, ByteBuffer.allocate(missing), allocated);
+            allocated += missing;
         }
     }
 
@@ -96,8 +170,48 @@ final class JournalFile implements AutoCloseable {
     private void takeBack() {
         try {
             channel.truncate(length);
+            allocated = length;
         } catch (IOException _) {
             // The next commit writes from the same place again.
+        }
+    }
+
+    private void replace(Supplier<String> lines) {
+        Path fresh = file.resolveSibling(file.getFileName() + ".new");
+        ByteBuffer bytes = ByteBuffer.wrap(lines.get().getBytes(StandardCharsets.UTF_8));
+        try {
+            FileChannel next = FileChannel.open(
+                    fresh, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE);
+            try {
+                put(next, bytes, 0);
+                put(next, ByteBuffer.allocate(RESERVE), bytes.limit());
+                next.force(true);
+                Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
+            } catch (IOException full) {
+                next.close();
+                Files.deleteIfExists(fresh);
+                throw full;
+            }
+            // From here on the old file has no name: whatever fails, lines must go to the new one.
+            channel.close();
+            channel = next;
+            length = bytes.limit();
+            allocated = length + RESERVE;
+            DurableFile.syncDirectory(
+                    Objects.requireNonNull(file.toAbsolutePath().getParent()));
+        } catch (IOException failed) {
+            LOG.warn("{} could not be rewritten, it goes on as it is: {}", file, failed.toString());
+        }
+    }
+
+    private static int size(List<Task.Line> lines) {
+        return lines.stream().mapToInt(line -> line.bytes().length).sum();
+    }
+
+    private static void put(FileChannel to, ByteBuffer bytes, long position) throws IOException {
+        long at = position;
+        while (bytes.hasRemaining()) {
+            at += to.write(bytes, at);
         }
     }
 }

@@ -11,12 +11,14 @@ import io.kvmcloud.messages.MemorySize;
 import io.kvmcloud.messages.Reason;
 import io.kvmcloud.messages.Reply;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -139,8 +141,80 @@ class JournalTest {
         assertThat(journal.unsettled()).hasSize(100);
     }
 
+    @Test
+    void garbageInTheFileIsPutAsideAndTheRestIsKnown() throws IOException {
+        settle(accept("r1", RUN), OUTCOME);
+        accept("r2", NEW).entry().durable().join();
+        journal.close();
+        Path file = directory.resolve("journal");
+        byte[] whole = Files.readAllBytes(file);
+        byte[] garbage = "\u00ff\u00fe not json\n{\"request\":\"r9\"}\n[]\n{\"settled\":\"r1\",\"type\":\"no such\"}\n"
+                .getBytes(StandardCharsets.ISO_8859_1);
+        byte[] both = new byte[garbage.length + whole.length];
+        System.arraycopy(garbage, 0, both, 0, garbage.length);
+        System.arraycopy(whole, 0, both, garbage.length, whole.length);
+        Files.write(file, both);
+
+        journal = open(NOW);
+
+        assertThat(journal.find("r1")).isPresent();
+        assertThat(journal.unsettled()).extracting(Journal.Entry::requestId).containsExactly("r2");
+        assertThat(accept("r3", NEW).entry().number()).isEqualTo(1001);
+        assertThat(Files.readAllBytes(directory.resolve("journal.damaged"))).isEqualTo(garbage);
+    }
+
+    @Test
+    void oldOutcomesAreForgottenWhileItRunsAndTheFileShrinks() throws IOException {
+        journal.close();
+        MovingClock clock = new MovingClock();
+        journal = Journal.open(directory.resolve("journal"), 1000, Duration.ofHours(1), clock);
+        for (int each = 0; each < 200; each++) {
+            settle(accept("old" + each, NEW), OUTCOME);
+        }
+        Accepted unsettled = accept("unsettled", RUN);
+        unsettled.entry().durable().join();
+        clock.now = NOW.plus(Duration.ofHours(2));
+        Accepted young = accept("young", RUN);
+        settle(young, OUTCOME);
+
+        journal.tidy();
+        for (int each = 0; each < 50; each++) {
+            accept("after" + each, RUN); // beside the rewriting
+        }
+        settle(unsettled, OUTCOME);
+
+        assertThat(journal.find("old7")).isEmpty();
+        String lines = Files.readString(directory.resolve("journal"));
+        assertThat(lines).doesNotContain("old7").contains("unsettled", "young");
+        journal.close();
+        journal = open(clock.now);
+        assertThat(journal.unsettled()).hasSize(50);
+        assertThat(accept("unsettled", RUN).entry().outcome().join().reply()).isEqualTo(OUTCOME);
+        assertThat(accept("young", RUN).entry().outcome().join().reply()).isEqualTo(OUTCOME);
+        assertThat(accept("next", NEW).entry().number()).isEqualTo(1200);
+    }
+
     private Journal open(Instant now) throws IOException {
         return Journal.open(directory.resolve("journal"), 1000, Duration.ofDays(7), Clock.fixed(now, ZoneOffset.UTC));
+    }
+
+    private static final class MovingClock extends Clock {
+        private volatile Instant now = NOW;
+
+        @Override
+        public ZoneId getZone() {
+            return ZoneOffset.UTC;
+        }
+
+        @Override
+        public Clock withZone(ZoneId zone) {
+            return this;
+        }
+
+        @Override
+        public Instant instant() {
+            return now;
+        }
     }
 
     private Accepted accept(String requestId, Command<?> command) {
