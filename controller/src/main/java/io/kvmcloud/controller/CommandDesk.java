@@ -30,8 +30,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Where commands are taken in: checked, journalled, acknowledged, carried out on a thread of their own, settled, answered. No
- * delivery is held while something slow goes on, and every one that can be answered is.
+ * Where commands are taken in: checked, journalled, acknowledged, carried out, settled, answered. No delivery is held while
+ * something slow goes on, and every one that can be answered is.
  */
 final class CommandDesk {
 
@@ -57,11 +57,14 @@ final class CommandDesk {
         this.clock = clock;
     }
 
-    /** Does again what an earlier life accepted and did not finish. */
+    /**
+     * Does again what an earlier life accepted and did not finish. When this returns, all of it that is about instances is in
+     * their hands, in its order: what a session brings comes after it.
+     */
     void resume() {
         for (Journal.Entry entry : journal.unsettled()) {
             LOG.info("request {}: {} was not finished, going on", entry.requestId(), entry.command());
-            work(entry);
+            work(entry, true);
         }
     }
 
@@ -144,20 +147,20 @@ final class CommandDesk {
         try {
             requireManager(delivery);
             Command<?> command = Codec.command(delivery.envelope());
-            if (!(command instanceof Command.Inspection<?>)) {
+            if (!(command instanceof Command.Inspection<?> inspection)) {
                 throw new CommandFailed(Reason.INVALID, command.wireName() + " is not a read", "");
             }
             requireKey(delivery.envelope(), command);
             channel.ack(delivery);
-            Thread.startVirtualThread(() -> answer(delivery.envelope(), inspected(command)));
+            Thread.startVirtualThread(() -> answer(delivery.envelope(), inspected(inspection)));
         } catch (CommandFailed refused) {
             refuse(delivery, channel, refused.failure());
         }
     }
 
-    private Reply inspected(Command<?> command) {
+    private Reply inspected(Command.Inspection<?> inspection) {
         try {
-            return handler.handle(command, -1).join();
+            return handler.inspect(inspection);
         } catch (RuntimeException failed) {
             return failure(failed);
         }
@@ -173,31 +176,39 @@ final class CommandDesk {
             channel.execute(() -> channel.ack(delivery));
             entry.outcome().thenAccept(outcome -> answer(delivery.envelope(), outcome.reply()));
             if (request.first()) {
-                work(entry);
+                work(entry, false);
             }
         });
     }
 
-    private void work(Journal.Entry entry) {
-        Thread.startVirtualThread(() -> {
-            CompletableFuture<Reply> outcome;
-            try {
-                requireInTime(entry);
-                outcome = handler.handle(entry.command(), entry.number());
-            } catch (RuntimeException failed) {
-                outcome = CompletableFuture.failedFuture(failed);
-            }
-            outcome.whenComplete((reply, failed) -> journal.settle(entry, failed == null ? reply : failure(failed)));
-        });
+    /** Only what may be slow gets a thread; the rest is in an instance's queue when this returns, so order is kept. */
+    private void work(Journal.Entry entry, boolean again) {
+        if (entry.command() instanceof Command.Addressed<?>) {
+            carryOut(entry, again);
+        } else {
+            Thread.startVirtualThread(() -> carryOut(entry, again));
+        }
     }
 
+    private void carryOut(Journal.Entry entry, boolean again) {
+        CompletableFuture<Reply> outcome;
+        try {
+            requireInTime(entry);
+            outcome = handler.handle(entry, again);
+        } catch (RuntimeException failed) {
+            outcome = CompletableFuture.failedFuture(failed);
+        }
+        outcome.whenComplete((reply, failed) -> journal.settle(entry, failed == null ? reply : failure(failed)));
+    }
+
+    /** Of a creation, which happens wholly or not at all; an instance looks at the clock when it comes to a request. */
     private void requireInTime(Journal.Entry entry) {
-        boolean done = entry.number() >= 0 && handler.instances().has(entry.number());
-        if (!done && clock.instant().isAfter(entry.deadline())) {
+        boolean late = clock.instant().isAfter(entry.deadline());
+        if (late && entry.number() >= 0 && !handler.instances().has(entry.number())) {
             throw new CommandFailed(
                     Reason.TIMED_OUT,
                     "request " + entry.requestId() + " reached its deadline " + entry.deadline()
-                            + " before it could begin",
+                            + " before it was carried out; nothing was created",
                     "ask again");
         }
     }

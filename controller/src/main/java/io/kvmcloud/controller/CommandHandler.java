@@ -1,6 +1,7 @@
 package io.kvmcloud.controller;
 
 import io.kvmcloud.controller.instance.Instances;
+import io.kvmcloud.controller.instance.Order;
 import io.kvmcloud.controller.journal.Journal;
 import io.kvmcloud.messages.Command;
 import io.kvmcloud.messages.Command.DeleteInstance;
@@ -16,21 +17,30 @@ import java.util.concurrent.CompletableFuture;
 record CommandHandler(Instances instances, Journal journal) {
 
     /**
-     * Carries a command out; doing it again finds it done.
+     * Carries a command out; doing it again finds it done. What is asked of an instance is only handed to it here, without
+     * waiting, so two requests for one instance keep the order in which they come here.
      *
-     * @param number the instance number reserved for it, when it creates one
+     * @param again whether an earlier life of this controller may have begun it
      * @return its answer, exceptionally a {@link CommandFailed}
      */
-    CompletableFuture<Reply> handle(Command<?> command, long number) {
-        return switch (command) {
-            case NewInstance creation -> CompletableFuture.completedFuture(instances.create(number, creation));
+    CompletableFuture<Reply> handle(Journal.Entry entry, boolean again) {
+        return switch (entry.command()) {
+            case NewInstance creation -> CompletableFuture.completedFuture(instances.create(entry.number(), creation));
             case DeleteInstance deletion
             when isGone(deletion) -> CompletableFuture.completedFuture(new Reply.InstanceDeleted(deletion.id()));
-            case Command.Addressed<?> request -> instances.ask(request);
-            case ReadLog(var id, var lines) -> CompletableFuture.completedFuture(read(new ReadLog(id, lines)));
+            case Command.Addressed<?> request ->
+                instances.ask(new Order(request, entry.requestId(), entry.deadline(), again));
+            case Command.Inspection<?> inspection -> CompletableFuture.completedFuture(inspect(inspection));
             case Command.Query<?> _, Command.Administration<?> _ ->
                 throw new CommandFailed(
-                        Reason.INVALID, command.wireName() + " is answered by a manager", "publish it to kvm.commands");
+                        Reason.INVALID, entry.command().wireName() + " is answered by a manager", "publish it to kvm.commands");
+        };
+    }
+
+    /** Answers what changes nothing. */
+    Reply inspect(Command.Inspection<?> inspection) {
+        return switch (inspection) {
+            case ReadLog request -> read(request);
         };
     }
 

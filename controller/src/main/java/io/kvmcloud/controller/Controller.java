@@ -47,6 +47,7 @@ import picocli.CommandLine.Option;
 public final class Controller implements Callable<Integer> {
 
     private static final Logger LOG = LoggerFactory.getLogger(Controller.class);
+    private static final Duration SWEEP = Duration.ofSeconds(5);
 
     @Mixin
     private BrokerOptions broker = new BrokerOptions();
@@ -190,7 +191,8 @@ public final class Controller implements Callable<Integer> {
                         instances.views().size(),
                         directory.root(),
                         chosen);
-                try (var _ = SessionLoop.start(broker.address(), "kvm-controller " + self, session)) {
+                try (var _ = new Rounds(SWEEP, instances::sweep, journal::tidy);
+                        var _ = SessionLoop.start(broker.address(), "kvm-controller " + self, session)) {
                     shutdown.await();
                     session.leave();
                 }

@@ -17,8 +17,8 @@ record Creation(Host host, InstanceStore store, Hypervisor hypervisor, Ports por
     /** @throws CommandFailed when no port is free or the disk does not take it; nothing is left behind then */
     InstanceRecord make(InstanceId id, Template template, NewInstance command) {
         try (Undo undo = new Undo()) {
-            int port = ports.lease();
-            undo.add(() -> ports.release(port));
+            int port = ports.lease(id.number());
+            undo.add(() -> ports.release(port, id.number()));
             InstanceRecord record = new InstanceRecord(
                     id,
                     UUID.randomUUID(),

@@ -12,7 +12,10 @@ import io.kvmcloud.messages.Command.RunInstance;
 import io.kvmcloud.messages.Command.StopInstance;
 import io.kvmcloud.messages.InstanceId;
 import io.kvmcloud.messages.Reason;
+import io.kvmcloud.messages.Reply;
 import io.kvmcloud.messages.Reply.Failure;
+import java.time.Instant;
+import java.util.concurrent.CompletableFuture;
 
 /** What to do about a request in a state: the whole policy, and nothing but it. */
 sealed interface Decision {
@@ -23,8 +26,8 @@ sealed interface Decision {
     /** Ask the guest to power down until it does. */
     record AskToStop(Guest guest, int seconds) implements Decision {}
 
-    /** End QEMU now. */
-    record End(Guest guest) implements Decision {}
+    /** End QEMU now, or its start. */
+    record End() implements Decision {}
 
     /** End QEMU if there is one, and remove everything. */
     record Remove() implements Decision {}
@@ -32,16 +35,45 @@ sealed interface Decision {
     /** What was asked for is so already. */
     record Nothing() implements Decision {}
 
-    /** Not in this state. */
+    /** What was asked for is under way; it is answered as whoever asked first. */
+    record Join(CompletableFuture<Reply> asked) implements Decision {}
+
+    /** Not in this state, or too late. */
     record Refuse(Failure failure) implements Decision {}
 
-    /** The policy. */
-    static Decision of(Command.Addressed<?> request, InstanceState state) {
+    /**
+     * The policy. What an earlier life may have begun is done when what it wanted is so; that is asked before the clock,
+     * since what has been done in time is no less done.
+     */
+    static Decision of(Order order, InstanceState state, Instant now) {
+        if (order.again() && order.request() instanceof RunInstance) {
+            switch (state) {
+                case Online _ -> {
+                    return new Nothing();
+                }
+                case Starting starting -> {
+                    return new Join(starting.asked());
+                }
+                case Offline _, Stopping _, Failed _ -> {}
+            }
+        }
+        Decision decision = inTime(order.request(), state);
+        boolean late = now.isAfter(order.deadline()) && !(order.again() && decision instanceof Nothing);
+        return late ? new Refuse(tooLate(order, state)) : decision;
+    }
+
+    private static Decision inTime(Command.Addressed<?> request, InstanceState state) {
         return switch (request) {
             case RunInstance(var id) ->
                 switch (state) {
                     case Offline _, Failed _ -> new Start();
-                    case Starting _, Online _ ->
+                    case Starting _ ->
+                        refuse(
+                                id,
+                                "is starting already",
+                                "`kvm-cloud ssh " + id + "` waits until it answers, `kvm-cloud kill " + id
+                                        + "` ends it");
+                    case Online _ ->
                         refuse(
                                 id,
                                 "is already online",
@@ -61,9 +93,8 @@ sealed interface Decision {
                 };
             case KillInstance _ ->
                 switch (state) {
-                    case Offline _, Failed _, Starting _ -> new Nothing();
-                    case Online(var guest) -> new End(guest);
-                    case Stopping stopping -> new End(stopping.guest());
+                    case Offline _, Failed _ -> new Nothing();
+                    case Starting _, Online _, Stopping _ -> new End();
                 };
             case DeleteInstance(var id, var force) ->
                 switch (state) {
@@ -77,6 +108,15 @@ sealed interface Decision {
                                         "`kvm-cloud delete -f " + id + "` ends it and removes it");
                 };
         };
+    }
+
+    private static Failure tooLate(Order order, InstanceState state) {
+        InstanceId id = order.request().id();
+        String what = order.again()
+                ? "may have begun before the controller was started again and was not finished by its deadline "
+                        + order.deadline() + "; " + id + " is " + word(state)
+                : "reached its deadline " + order.deadline() + " before it could begin";
+        return new Failure(Reason.TIMED_OUT, "request " + order.requestId() + " " + what, "ask again");
     }
 
     private static String word(InstanceState state) {

@@ -1,5 +1,6 @@
 package io.kvmcloud.controller.instance;
 
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 
 /** A running guest. It does not depend on this process: when we die it runs on and is adopted later. */
@@ -16,6 +17,9 @@ public interface Guest {
 
     /** Asks the guest to power down; may be lost when it does not listen yet, so ask again. Never blocks for long. */
     void powerdown();
+
+    /** For how long it has not answered, zero when it answered the last time; asks it again. Never blocks. */
+    Duration silence();
 
     /** Ends it without asking and waits until it is gone (at most 5 s); harmless when it is gone already. */
     void kill();

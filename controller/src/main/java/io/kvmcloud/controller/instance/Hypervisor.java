@@ -2,6 +2,7 @@ package io.kvmcloud.controller.instance;
 
 import io.kvmcloud.messages.CommandFailed;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -18,8 +19,12 @@ public interface Hypervisor {
      */
     void prepare(GuestSpec spec, List<String> sshKeys);
 
+    /** {@link #start} is over by then, whatever hangs. */
+    Duration START_LIMIT = Duration.ofSeconds(60);
+
     /**
-     * Starts the guest; returns when it runs and its SSH port is forwarded.
+     * Starts the guest; returns when it runs and its SSH port is forwarded. When its thread is interrupted it gives up, and
+     * nothing runs then.
      *
      * @throws PortTaken when another program has the port
      * @throws CommandFailed when it does not start, with the end of what QEMU said
@@ -37,9 +42,25 @@ public interface Hypervisor {
 
     /**
      * Ends whatever process still claims this directory but cannot be adopted (it does not answer, or is not what its
-     * record says), so that the directory can be removed or started again. Never touches a process that is not ours.
+     * record says), and removes the sockets and pid files it left, so that the directory can be removed or started again.
+     * Never touches a process that is not ours.
      */
     void reap(Path directory);
+
+    /** Every process that claims a directory directly in this one, whoever started it: one look at all processes. */
+    List<Claim> claims(Path root);
+
+    /** A process that says it runs the guest of a directory, there or not. */
+    interface Claim {
+        /** What it claims. */
+        Path directory();
+
+        /** Its process id. */
+        long pid();
+
+        /** Ends it without asking; harmless when it is gone or its id is another process's now. Waits 5 s at most. */
+        void end();
+    }
 
     /** The file in the instance's directory that keeps what the guest writes to its serial console; may not exist yet. */
     Path consoleLog(Path directory);

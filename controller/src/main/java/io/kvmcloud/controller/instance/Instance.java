@@ -6,12 +6,18 @@ import io.kvmcloud.controller.instance.InstanceState.Offline;
 import io.kvmcloud.controller.instance.InstanceState.Online;
 import io.kvmcloud.controller.instance.InstanceState.Starting;
 import io.kvmcloud.controller.instance.InstanceState.Stopping;
-import io.kvmcloud.messages.Command;
+import io.kvmcloud.messages.Command.DeleteInstance;
+import io.kvmcloud.messages.Command.KillInstance;
+import io.kvmcloud.messages.Command.RunInstance;
+import io.kvmcloud.messages.Command.StopInstance;
 import io.kvmcloud.messages.CommandFailed;
 import io.kvmcloud.messages.Reason;
 import io.kvmcloud.messages.Reply;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -19,27 +25,24 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * An instance and the one thread that owns it. Requests and the end of its guest go into one queue, so there is one thing at
- * a time to think about; {@link Decision} says what is to be done, here it is done.
+ * An instance and the one thread that owns it. Requests, the end of its guest and the sweep go into one queue, so there is one
+ * thing at a time to think about; {@link Decision} and {@link Upkeep} say what is to be done, here it is done. Nothing that may
+ * hang is waited for here without a limit.
  */
 final class Instance {
 
     private static final Logger LOG = LoggerFactory.getLogger(Instance.class);
     private static final Duration ASK_AGAIN = Duration.ofSeconds(2);
 
-    private sealed interface Happening {
-        record Asked(Command.Addressed<?> request, CompletableFuture<Reply> answer) implements Happening {}
-
-        record GuestEnded(Guest guest, String how) implements Happening {}
-
-        record Leave() implements Happening {}
-    }
+    /** A QEMU that is busy may be late; one that is silent for longer is worth a note. */
+    private static final Duration SILENT = Duration.ofSeconds(4);
 
     private final Surroundings around;
     private final LinkedBlockingQueue<Happening> happenings = new LinkedBlockingQueue<>();
     private final Thread thread;
     private volatile InstanceRecord record;
     private volatile InstanceState state;
+    private volatile String silence = "";
     private boolean removed;
     private volatile boolean finished;
 
@@ -59,17 +62,34 @@ final class Instance {
         return state;
     }
 
+    /** What is worth reading about it now, or empty. */
+    String note() {
+        String now = state.note();
+        return now.isEmpty() ? silence : now;
+    }
+
     /** Asks for something; the answer comes when it is done, exceptionally when it failed or is refused. */
-    CompletableFuture<Reply> ask(Command.Addressed<?> request) {
+    CompletableFuture<Reply> ask(Order order) {
         CompletableFuture<Reply> answer = new CompletableFuture<>();
-        happenings.add(new Happening.Asked(request, answer));
+        happenings.add(new Happening.Asked(order, answer));
         if (finished) {
-            refuseLate();
+            answerLate();
         }
         return answer;
     }
 
-    /** The controller is leaving: the thread ends, the guest runs on. */
+    /**
+     * The sweep comes by; what is to be done is done on the instance's own thread.
+     *
+     * @param claims processes that claim its directory, as seen a moment ago
+     */
+    void look(List<Hypervisor.Claim> claims) {
+        if (happenings.stream().noneMatch(Happening.Look.class::isInstance)) {
+            happenings.add(new Happening.Look(claims));
+        }
+    }
+
+    /** The controller is leaving: the thread ends, the guest runs on, and what was not done is done by the next life. */
     void leave() {
         happenings.add(new Happening.Leave());
         try {
@@ -84,64 +104,75 @@ final class Instance {
         while (!leaving && !removed) {
             Happening next = next();
             switch (next) {
-                case null -> askAgain();
-                case Happening.Asked(var request, var answer) -> carryOut(request, answer);
+                case null -> timePasses();
+                case Happening.Asked(var order, var answer) -> carryOut(order, answer);
+                case Happening.Launched(var launch) -> launched(launch);
                 case Happening.GuestEnded(var guest, var how) -> ended(guest, how);
+                case Happening.Look(var claims) -> lookAfterItself(claims);
                 case Happening.Leave _ -> leaving = true;
             }
         }
-        if (state instanceof Online(var guest)) {
-            guest.release();
-        } else if (state instanceof Stopping stopping) {
-            stopping.guest().release();
+        state.running().ifPresent(Guest::release);
+        if (removed) {
+            finished = true;
+            answerLate();
         }
-        finished = true;
-        refuseLate();
     }
 
     /** Whoever asked in the last moment is told, never left waiting. */
-    private void refuseLate() {
+    private void answerLate() {
         for (Happening late = happenings.poll(); late != null; late = happenings.poll()) {
-            if (late instanceof Happening.Asked(var request, var answer)) {
-                answer.completeExceptionally(around.noSuchInstance(request.id()));
+            if (late instanceof Happening.Asked(var order, var answer)) {
+                if (order.request() instanceof DeleteInstance(var id, var _)) {
+                    answer.complete(new Reply.InstanceDeleted(id));
+                } else {
+                    answer.completeExceptionally(
+                            around.noSuchInstance(order.request().id()));
+                }
             }
         }
     }
 
-    /** The next happening; null when a stopping guest is to be asked again. */
+    /** The next happening; null when a guest that is being stopped is to be asked again, or a deadline has passed. */
     private @Nullable Happening next() {
         try {
-            if (!(state instanceof Stopping stopping)) {
-                return happenings.take();
-            }
-            Duration left = Duration.between(around.clock().instant(), stopping.deadline());
-            return happenings.poll(Math.min(left.toMillis(), ASK_AGAIN.toMillis()), TimeUnit.MILLISECONDS);
+            return switch (state) {
+                case Offline _, Online _, Failed _ -> happenings.take();
+                case Starting starting -> happenings.poll(left(starting.deadline()), TimeUnit.MILLISECONDS);
+                case Stopping stopping ->
+                    happenings.poll(Math.min(left(stopping.deadline()), ASK_AGAIN.toMillis()), TimeUnit.MILLISECONDS);
+            };
         } catch (InterruptedException _) {
             return new Happening.Leave();
         }
     }
 
-    private void carryOut(Command.Addressed<?> request, CompletableFuture<Reply> answer) {
+    private long left(Instant deadline) {
+        return Duration.between(now(), deadline).toMillis();
+    }
+
+    private Instant now() {
+        return around.clock().instant();
+    }
+
+    private void carryOut(Order order, CompletableFuture<Reply> answer) {
         try {
-            switch (Decision.of(request, state)) {
-                case Decision.Start _ -> {
-                    start();
-                    answer.complete(new Reply.InstanceStarted(around.view(this)));
-                }
+            switch (Decision.of(order, state, now())) {
+                case Decision.Start _ -> start(order, answer);
+                case Decision.Join(var asked) -> pass(asked, answer);
                 case Decision.AskToStop(var guest, var seconds) -> {
+                    become(new Stopping(guest, order.requestId(), now().plusSeconds(seconds), seconds, answer));
                     guest.powerdown();
-                    become(new Stopping(guest, around.clock().instant().plusSeconds(seconds), seconds, answer));
                 }
-                case Decision.End(var guest) -> {
-                    guest.kill();
-                    ended(guest, "it was killed");
-                    answer.complete(new Reply.InstanceStopped(around.view(this)));
+                case Decision.End _ -> {
+                    end("it was killed");
+                    answer.complete(done(order));
                 }
                 case Decision.Remove _ -> {
-                    remove();
-                    answer.complete(new Reply.InstanceDeleted(record.id()));
+                    remove("it was deleted");
+                    answer.complete(done(order));
                 }
-                case Decision.Nothing _ -> answer.complete(new Reply.InstanceStopped(around.view(this)));
+                case Decision.Nothing _ -> answer.complete(done(order));
                 case Decision.Refuse(var failure) -> answer.completeExceptionally(new CommandFailed(failure));
             }
         } catch (RuntimeException failed) {
@@ -149,17 +180,28 @@ final class Instance {
         }
     }
 
-    private void start() {
-        become(new Starting());
-        try {
-            become(watched(startOnSomePort()));
-        } catch (CommandFailed failed) {
-            become(new Failed(failed.failure().message()));
-            throw failed;
-        } catch (RuntimeException defect) {
-            become(new Failed(String.valueOf(defect.getMessage())));
-            throw defect;
-        }
+    private Reply done(Order order) {
+        return switch (order.request()) {
+            case RunInstance _ -> new Reply.InstanceStarted(around.view(this));
+            case StopInstance _, KillInstance _ -> new Reply.InstanceStopped(around.view(this));
+            case DeleteInstance(var id, var _) -> new Reply.InstanceDeleted(id);
+        };
+    }
+
+    private static void pass(CompletableFuture<Reply> from, CompletableFuture<Reply> to) {
+        from.whenComplete((reply, failed) -> {
+            if (failed == null) {
+                to.complete(reply);
+            } else {
+                to.completeExceptionally(failed);
+            }
+        });
+    }
+
+    private void start(Order order, CompletableFuture<Reply> answer) {
+        Launch launch = new Launch("start " + record.id(), this::startOnSomePort);
+        become(new Starting(order.requestId(), now().plus(Hypervisor.START_LIMIT), launch, answer));
+        launch.outcome().whenComplete((_, _) -> happenings.add(new Happening.Launched(launch)));
     }
 
     /** The leased port, or, when a stranger has it meanwhile, the next free one. */
@@ -168,37 +210,73 @@ final class Instance {
             try {
                 return around.hypervisor().start(around.spec(record));
             } catch (PortTaken taken) {
-                int other = around.ports().lease();
+                long number = record.id().number();
+                int other = around.ports().lease(number);
                 LOG.info("{}: {}, using {} instead", record.id(), taken.getMessage(), other);
-                around.ports().release(record.sshPort());
+                around.ports().release(record.sshPort(), number);
                 record = record.withSshPort(other);
                 around.save(record);
             }
         }
     }
 
-    private void askAgain() {
-        if (state instanceof Stopping stopping) {
-            if (around.clock().instant().isBefore(stopping.deadline())) {
-                stopping.guest().powerdown();
-                return;
-            }
-            become(new Online(stopping.guest()));
-            stopping.asked()
-                    .completeExceptionally(new CommandFailed(
-                            Reason.TIMED_OUT,
-                            "instance " + record.id() + " did not power down within " + stopping.seconds()
-                                    + " s; it is still online",
-                            "`kvm-cloud kill " + record.id() + "` ends it without asking the guest"));
+    private void launched(Launch launch) {
+        if (!(state instanceof Starting starting) || starting.launch() != launch) {
+            return; // It was cancelled, and what came of it was ended.
         }
+        try {
+            become(watched(launch.outcome().join()));
+            starting.asked().complete(new Reply.InstanceStarted(around.view(this)));
+        } catch (CompletionException failed) {
+            Throwable why = failed.getCause() == null ? failed : failed.getCause();
+            become(new Failed(String.valueOf(why.getMessage())));
+            starting.asked().completeExceptionally(why);
+        }
+    }
+
+    private void timePasses() {
+        switch (state) {
+            case Starting starting -> {
+                if (!now().isBefore(starting.deadline())) {
+                    giveUp(starting);
+                }
+            }
+            case Stopping stopping -> {
+                if (now().isBefore(stopping.deadline())) {
+                    stopping.guest().powerdown();
+                } else {
+                    doesNotListen(stopping);
+                }
+            }
+            case Offline _, Online _, Failed _ -> {}
+        }
+    }
+
+    private void giveUp(Starting starting) {
+        starting.launch().cancel();
+        String why = "QEMU did not start within " + Hypervisor.START_LIMIT.toSeconds() + " s";
+        become(new Failed(why));
+        starting.asked()
+                .completeExceptionally(new CommandFailed(
+                        Reason.FAILED, "instance " + record.id() + ": " + why, "is its host all right?"));
+    }
+
+    private void doesNotListen(Stopping stopping) {
+        become(new Online(stopping.guest()));
+        stopping.asked()
+                .completeExceptionally(new CommandFailed(
+                        Reason.TIMED_OUT,
+                        "instance " + record.id() + " did not power down within " + stopping.seconds()
+                                + " s; it is still online",
+                        "`kvm-cloud kill " + record.id() + "` ends it without asking the guest"));
     }
 
     private void ended(Guest guest, String how) {
         switch (state) {
-            case Online(var ours) when ours == guest -> become(new Offline(how));
+            case Online(var ours) when ours == guest -> offline(how);
             case Stopping stopping
             when stopping.guest() == guest -> {
-                become(new Offline(how));
+                offline(how);
                 stopping.asked().complete(new Reply.InstanceStopped(around.view(this)));
             }
             // News of a guest that we ended ourselves, or of an earlier one.
@@ -206,16 +284,100 @@ final class Instance {
         }
     }
 
-    private void remove() {
-        if (state instanceof Online(var guest)) {
-            guest.kill();
-            ended(guest, "it was deleted");
-        } else if (state instanceof Stopping stopping) {
-            stopping.guest().kill();
-            ended(stopping.guest(), "it was deleted");
+    private void offline(String how) {
+        tidy();
+        silence = "";
+        become(new Offline(how));
+    }
+
+    /** Ends what runs or is being started, without asking. */
+    private void end(String how) {
+        switch (state) {
+            case Starting starting -> {
+                starting.launch().cancel();
+                offline(how);
+                starting.asked()
+                        .completeExceptionally(new CommandFailed(
+                                Reason.REFUSED,
+                                "instance " + record.id() + " did not start: " + how,
+                                "`kvm-cloud instances` shows what became of it"));
+            }
+            case Online(var guest) -> {
+                guest.kill();
+                ended(guest, how);
+            }
+            case Stopping stopping -> {
+                stopping.guest().kill();
+                ended(stopping.guest(), how);
+            }
+            case Offline _, Failed _ -> {}
         }
+    }
+
+    private void remove(String how) {
+        end(how);
         around.remove(this);
         removed = true;
+    }
+
+    private void lookAfterItself(List<Hypervisor.Claim> claims) {
+        long number = record.id().number();
+        Upkeep upkeep = Upkeep.of(
+                state, around.store().hasDirectory(number), around.store().hasRecord(number));
+        try {
+            if (upkeep != Upkeep.NOTHING) {
+                endStrays(claims);
+            }
+            switch (upkeep) {
+                case NOTHING -> {}
+                case TIDY -> tidy();
+                case ASK_GUEST -> askGuest();
+                case FORGET -> {
+                    LOG.warn("{}: its directory was deleted, so it is gone", record.id());
+                    remove("its directory was deleted");
+                }
+                case PUT_ASIDE -> {
+                    if (around.store().putAside(number, "its record was deleted")) {
+                        remove("its record was deleted");
+                    }
+                }
+                case WRITE_RECORD -> {
+                    LOG.warn("{}: its record was deleted while it runs, writing it again", record.id());
+                    around.save(record);
+                }
+            }
+        } catch (CommandFailed later) {
+            LOG.warn("{}: {}", record.id(), later.getMessage());
+        }
+    }
+
+    /** Processes of starts that were given up and of lives before; two QEMUs on one disk would be its end. */
+    private void endStrays(List<Hypervisor.Claim> claims) {
+        long ours = state.running().map(Guest::pid).orElse(-1L);
+        claims.stream().filter(claim -> claim.pid() != ours).forEach(stray -> {
+            LOG.warn("{}: ending process {}, which claims its directory", record.id(), stray.pid());
+            stray.end();
+        });
+    }
+
+    private void tidy() {
+        try {
+            around.hypervisor().reap(around.store().directory(record.id().number()));
+        } catch (CommandFailed stuck) {
+            LOG.warn("{}: {}", record.id(), stuck.getMessage());
+        }
+    }
+
+    private void askGuest() {
+        Duration silent = state.running().map(Guest::silence).orElse(Duration.ZERO);
+        String now = silent.compareTo(SILENT) > 0 ? "QEMU does not answer (" + silent.toSeconds() + " s)" : "";
+        if (!now.equals(silence)) {
+            if (now.isEmpty() || silence.isEmpty()) {
+                LOG.info("{}: {}", record.id(), now.isEmpty() ? "QEMU answers again" : now);
+            }
+            silence = now;
+            around.changed(this);
+        }
     }
 
     private Online watched(Guest guest) {
@@ -224,7 +386,7 @@ final class Instance {
     }
 
     private void become(InstanceState next) {
-        LOG.info("{}: {} ▶ {}", record.id(), state.status(), next.status());
+        LOG.info("{}: {} ▶ {}{}", record.id(), state.status(), next.status(), next.cause());
         state = next;
         around.changed(this);
     }

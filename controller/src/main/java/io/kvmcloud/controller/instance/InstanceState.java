@@ -4,6 +4,7 @@ import io.kvmcloud.messages.InstanceStatus;
 import io.kvmcloud.messages.InstanceView;
 import io.kvmcloud.messages.Reply;
 import java.time.Instant;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -17,6 +18,9 @@ import java.util.concurrent.CompletableFuture;
  *      └───── Failed ◀────┘          ▼ │
  *                                 Stopping ──────────────▶ Offline
  * </pre>
+ *
+ * <p>Starting and Stopping belong to a request and have a deadline; {@link Instance} leaves them when it has passed, whatever
+ * hangs. Kill ends them as it ends Online.
  */
 sealed interface InstanceState {
 
@@ -31,8 +35,15 @@ sealed interface InstanceState {
         }
     }
 
-    /** QEMU is being started. */
-    record Starting() implements InstanceState {
+    /**
+     * QEMU is being started.
+     *
+     * @param requestId whose doing it is
+     * @param deadline it is over by then, one way or the other
+     * @param asked who waits for the end
+     */
+    record Starting(String requestId, Instant deadline, Launch launch, CompletableFuture<Reply> asked)
+            implements InstanceState {
         @Override
         public InstanceStatus status() {
             return InstanceStatus.STARTING;
@@ -50,10 +61,12 @@ sealed interface InstanceState {
     /**
      * The guest was asked to power down and is asked again until it does.
      *
+     * @param requestId whose doing it is
+     * @param deadline it is ONLINE again then, if it has not listened
      * @param seconds how long it was given, for the message when it does not
      * @param asked who waits for the end
      */
-    record Stopping(Guest guest, Instant deadline, int seconds, CompletableFuture<Reply> asked)
+    record Stopping(Guest guest, String requestId, Instant deadline, int seconds, CompletableFuture<Reply> asked)
             implements InstanceState {
         @Override
         public InstanceStatus status() {
@@ -67,6 +80,24 @@ sealed interface InstanceState {
         public InstanceStatus status() {
             return InstanceStatus.FAILED;
         }
+    }
+
+    /** Why it is in this state, for the log. */
+    default String cause() {
+        return switch (this) {
+            case Starting starting -> " for request " + starting.requestId() + ", until " + starting.deadline();
+            case Stopping stopping -> " for request " + stopping.requestId() + ", until " + stopping.deadline();
+            case Offline _, Online _, Failed _ -> note().isEmpty() ? "" : ": " + note();
+        };
+    }
+
+    /** The guest that runs for certain. */
+    default Optional<Guest> running() {
+        return switch (this) {
+            case Online(var guest) -> Optional.of(guest);
+            case Stopping stopping -> Optional.of(stopping.guest());
+            case Offline _, Starting _, Failed _ -> Optional.empty();
+        };
     }
 
     /** What {@link InstanceView#note} says in this state. */

@@ -6,9 +6,13 @@ import io.kvmcloud.controller.disk.DurableFile;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,12 +28,29 @@ final class InstanceStore {
     private static final String RECORD = "instance.json";
 
     private final Path root;
+    private final @Nullable Object identity;
 
     InstanceStore(Path root) {
         this.root = root;
+        this.identity = identity(root);
     }
 
-    /** A record that could be read. */
+    /** Whether the directory of all of them is the one it was: not deleted, not under a file system that went away. */
+    boolean isThere() {
+        return Objects.equals(identity, identity(root));
+    }
+
+    /** False only when it is known to be gone; a disk that does not answer proves nothing. */
+    boolean hasDirectory(long number) {
+        return !Files.notExists(directory(number), LinkOption.NOFOLLOW_LINKS);
+    }
+
+    /** False only when it is known to be gone. */
+    boolean hasRecord(long number) {
+        return !Files.notExists(directory(number).resolve(RECORD));
+    }
+
+    /** Every record that can be read. */
     List<InstanceRecord> records() throws IOException {
         List<InstanceRecord> records = new ArrayList<>();
         for (Path directory : directories(false)) {
@@ -40,7 +61,7 @@ final class InstanceStore {
                 }
                 records.add(record);
             } catch (IOException | IllegalArgumentException damaged) {
-                quarantine(directory, damaged);
+                putAside(directory, "its record cannot be read: " + damaged.getMessage());
             }
         }
         return records;
@@ -49,6 +70,11 @@ final class InstanceStore {
     /** Directories of instances that were never finished, or were being removed. */
     List<Path> leftovers() throws IOException {
         return directories(true);
+    }
+
+    /** The directory of all of them. */
+    Path root() {
+        return root;
     }
 
     /** Where the instance's files are. */
@@ -99,17 +125,32 @@ final class InstanceStore {
         return found;
     }
 
-    /** A record that cannot be read must not stop the others; its files are kept for people. */
-    private void quarantine(Path directory, Exception damaged) throws IOException {
+    /** Keeps the files of what is no instance any more for people; false when they cannot be moved. */
+    boolean putAside(long number, String why) {
+        return putAside(directory(number), why);
+    }
+
+    /** What is no instance must not stop the others. */
+    private boolean putAside(Path directory, String why) {
         Path aside = root.resolve("damaged-" + directory.getFileName());
         for (int copy = 2; Files.exists(aside); copy++) {
             aside = root.resolve("damaged-" + directory.getFileName() + "-" + copy);
         }
-        DurableFile.move(directory, aside);
-        LOG.error(
-                "the record in {} cannot be read ({}); its files are kept in {}",
-                directory,
-                damaged.getMessage(),
-                aside);
+        try {
+            DurableFile.move(directory, aside);
+            LOG.error("{} is not an instance any more, {}; its files are kept in {}", directory, why, aside);
+            return true;
+        } catch (IOException stuck) {
+            LOG.error("{} is not an instance, {}; nor can it be moved to {}: {}", directory, why, aside, stuck);
+            return false;
+        }
+    }
+
+    private static @Nullable Object identity(Path directory) {
+        try {
+            return Files.readAttributes(directory, BasicFileAttributes.class).fileKey();
+        } catch (IOException gone) {
+            return null;
+        }
     }
 }

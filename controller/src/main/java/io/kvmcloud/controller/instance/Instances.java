@@ -3,7 +3,6 @@ package io.kvmcloud.controller.instance;
 import io.kvmcloud.controller.disk.DurableFile;
 import io.kvmcloud.controller.template.Template;
 import io.kvmcloud.messages.Capacity;
-import io.kvmcloud.messages.Command;
 import io.kvmcloud.messages.Command.NewInstance;
 import io.kvmcloud.messages.CommandFailed;
 import io.kvmcloud.messages.Event;
@@ -22,9 +21,14 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** All instances of this controller: made here, found here, adopted here. Thread-safe. */
 public final class Instances implements Surroundings, AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Instances.class);
 
     private final Host host;
     private final InstanceStore store;
@@ -70,13 +74,10 @@ public final class Instances implements Surroundings, AutoCloseable {
             throws IOException {
         InstanceStore store = new InstanceStore(directory);
         Instances all = new Instances(host, store, hypervisor, templates, ports, clock);
-        for (Path leftover : store.leftovers()) {
-            hypervisor.reap(leftover);
-            DurableFile.deleteTree(leftover);
-        }
         List<InstanceRecord> records = store.records();
-        records.forEach(record -> ports.claim(record.sshPort()));
+        records.forEach(record -> ports.claim(record.sshPort(), record.id().number()));
         records.forEach(all::load);
+        all.sweep();
         return all;
     }
 
@@ -110,10 +111,80 @@ public final class Instances implements Surroundings, AutoCloseable {
         return new Reply.InstanceCreated(view(created));
     }
 
-    /** Hands a request to the instance it is about; the answer comes when it is done. */
-    public CompletableFuture<Reply> ask(Command.Addressed<?> request) {
-        Instance instance = instances.get(request.id().number());
-        return instance == null ? CompletableFuture.failedFuture(noSuchInstance(request.id())) : instance.ask(request);
+    /** Hands a request to the instance it is about, never waiting; the answer comes when it is done. */
+    public CompletableFuture<Reply> ask(Order order) {
+        InstanceId id = order.request().id();
+        Instance instance = instances.get(id.number());
+        return instance == null ? CompletableFuture.failedFuture(noSuchInstance(id)) : instance.ask(order);
+    }
+
+    /**
+     * Compares what there is with what should be: ends guests that no instance runs, removes what was left half-made or
+     * half-removed, frees ports that nobody has, and lets each instance look after itself. To be called every few seconds.
+     *
+     * <p>It looks first and asks what should be afterwards, so what is made meanwhile is never taken for a leftover: a number
+     * is in the making before it has anything, and an instance is forgotten after it has nothing.
+     */
+    public void sweep() {
+        if (!store.isThere()) {
+            LOG.error("{} is not the directory it was any more: nothing is done about its instances", store.root());
+            return;
+        }
+        Map<Path, List<Hypervisor.Claim>> claims =
+                hypervisor.claims(store.root()).stream().collect(Collectors.groupingBy(Hypervisor.Claim::directory));
+        List<Path> directories = leftovers();
+        Map<Integer, Long> leases = ports.leases();
+        directories.stream().filter(this::isNobodys).forEach(this::clear);
+        claims.forEach((directory, those) -> {
+            if (isNobodys(directory)) {
+                those.forEach(Instances::end);
+            }
+        });
+        leases.forEach((port, number) -> {
+            if (!exists(number)) {
+                ports.release(port, number);
+            }
+        });
+        instances
+                .values()
+                .forEach(one -> one.look(
+                        claims.getOrDefault(store.directory(one.record().id().number()), List.of())));
+    }
+
+    private List<Path> leftovers() {
+        try {
+            return store.leftovers();
+        } catch (IOException unreadable) {
+            LOG.warn("{} cannot be read: {}", store.root(), unreadable.toString());
+            return List.of();
+        }
+    }
+
+    private void clear(Path leftover) {
+        try {
+            hypervisor.reap(leftover);
+            DurableFile.deleteTree(leftover);
+            LOG.info("removed {}, which was left over", leftover);
+        } catch (IOException | CommandFailed stuck) {
+            LOG.warn("{} was left over and cannot be removed: {}", leftover, stuck.toString());
+        }
+    }
+
+    private static void end(Hypervisor.Claim orphan) {
+        LOG.warn("ending process {}: it runs a guest in {}, where no instance is", orphan.pid(), orphan.directory());
+        orphan.end();
+    }
+
+    /** Of a directory that has the name of one of an instance, with or without the dot. */
+    private boolean isNobodys(Path directory) {
+        String name = directory.getFileName().toString();
+        String digits = name.startsWith(".") ? name.substring(1) : name;
+        return !digits.matches("\\d{1,18}") || !exists(Long.parseLong(digits));
+    }
+
+    /** In this order: from the one it goes to the other, and is never in none. */
+    private boolean exists(long number) {
+        return inTheMaking.containsKey(number) || instances.containsKey(number);
     }
 
     /** Whether this instance exists. */
@@ -170,6 +241,11 @@ public final class Instances implements Surroundings, AutoCloseable {
     }
 
     @Override
+    public InstanceStore store() {
+        return store;
+    }
+
+    @Override
     public Ports ports() {
         return ports;
     }
@@ -199,7 +275,7 @@ public final class Instances implements Surroundings, AutoCloseable {
                 record.login(),
                 state.status(),
                 Instant.ofEpochMilli(record.createdMillis()),
-                state.note());
+                instance.note());
     }
 
     @Override
@@ -221,7 +297,7 @@ public final class Instances implements Surroundings, AutoCloseable {
             throw host.diskTrouble("cannot remove the files of " + record.id(), stuck);
         }
         instances.remove(record.id().number());
-        ports.release(record.sshPort());
+        ports.release(record.sshPort(), record.id().number());
         listener.accept(new Event.InstanceRemoved(record.id()));
     }
 

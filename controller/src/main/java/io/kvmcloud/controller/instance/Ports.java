@@ -6,7 +6,9 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
-import java.util.BitSet;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * The host's ports that lead to guests' SSH: a range, each port leased to one instance at a time. Thread-safe.
@@ -16,7 +18,7 @@ public final class Ports {
     private final String bindAddress;
     private final int first;
     private final int count;
-    private final BitSet leased = new BitSet();
+    private final SortedMap<Integer, Long> leases = new TreeMap<>();
 
     /**
      * @param bindAddress the host address the ports are bound at
@@ -39,34 +41,38 @@ public final class Ports {
     /**
      * Leases the lowest port that nobody has, strangers included.
      *
+     * @param instance the number of the one it is for
      * @throws CommandFailed {@link Reason#REFUSED} when there is none
      */
-    synchronized int lease() {
-        for (int index = leased.nextClearBit(0); index < count; index = leased.nextClearBit(index + 1)) {
-            if (isFree(first + index)) {
-                leased.set(index);
-                return first + index;
+    synchronized int lease(long instance) {
+        for (int port = first; port < first + count; port++) {
+            if (!leases.containsKey(port) && isFree(port)) {
+                leases.put(port, instance);
+                return port;
             }
         }
         throw new CommandFailed(
                 Reason.REFUSED,
-                "no SSH port is free between " + first + " and " + (first + count - 1) + ": " + leased.cardinality()
+                "no SSH port is free between " + first + " and " + (first + count - 1) + ": " + leases.size()
                         + " are leased to instances, other programs have the rest",
                 "delete an instance, or start the controller with more --ssh-ports");
     }
 
     /** Notes that an instance of an earlier life has this port; one outside the range is its own business. */
-    synchronized void claim(int port) {
+    synchronized void claim(int port, long instance) {
         if (port >= first && port < first + count) {
-            leased.set(port - first);
+            leases.put(port, instance);
         }
     }
 
-    /** The port may go to another instance. */
-    synchronized void release(int port) {
-        if (port >= first && port < first + count) {
-            leased.clear(port - first);
-        }
+    /** The port may go to another instance; nothing happens unless this one has it. */
+    synchronized void release(int port, long instance) {
+        leases.remove(port, instance);
+    }
+
+    /** Each leased port with the number of the instance that has it. */
+    synchronized Map<Integer, Long> leases() {
+        return Map.copyOf(leases);
     }
 
     private boolean isFree(int port) {

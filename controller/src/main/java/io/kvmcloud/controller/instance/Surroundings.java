@@ -9,6 +9,8 @@ import java.time.Clock;
 interface Surroundings {
     Hypervisor hypervisor();
 
+    InstanceStore store();
+
     Ports ports();
 
     Clock clock();

@@ -5,6 +5,7 @@ import io.kvmcloud.messages.Reason;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.List;
 
 /**
  * The files of one instance's directory.
@@ -97,6 +98,11 @@ public record GuestFiles(Path directory) {
     /** What QEMU itself had to say, since the last start. */
     public Path qemuLog() {
         return directory.resolve("qemu.log");
+    }
+
+    /** What means nothing any more when the process is gone. */
+    List<Path> ofOneRun() {
+        return List.of(record(), pid(), monitor(), humanMonitor(), agentSocket(), serialSocket());
     }
 
     private static int bytes(Path path) {

@@ -66,13 +66,14 @@ record GuestProcess(long pid, long startTicks) {
 
     /** Whether its command line has this option with this value. */
     boolean has(String option, String value) {
+        return valueOf(option).filter(value::equals).isPresent();
+    }
+
+    /** What follows this option on its command line. */
+    Optional<String> valueOf(String option) {
         List<String> words = commandLine();
-        for (int at = 0; at + 1 < words.size(); at++) {
-            if (words.get(at).equals(option) && words.get(at + 1).equals(value)) {
-                return true;
-            }
-        }
-        return false;
+        int at = words.indexOf(option);
+        return at >= 0 && at + 1 < words.size() ? Optional.of(words.get(at + 1)) : Optional.empty();
     }
 
     /** Ends it at once; harmless when it is gone. */

@@ -116,10 +116,38 @@ public final class Qemu implements Hypervisor {
                         "look at it with `ps -o pid,stat,wchan " + process.pid() + "` on the controller's host");
             }
         }
-        try {
-            Files.deleteIfExists(files.record());
-        } catch (IOException kept) {
-            LOG.warn("cannot remove {}: {}", files.record(), kept.toString());
+        for (Path left : files.ofOneRun()) {
+            try {
+                Files.deleteIfExists(left);
+            } catch (IOException kept) {
+                LOG.warn("cannot remove {}: {}", left, kept.toString());
+            }
+        }
+    }
+
+    @Override
+    public List<Claim> claims(Path root) {
+        Path spelledOut = new GuestFiles(root).directory();
+        return GuestProcess.all()
+                .flatMap(process -> process
+                        .valueOf("-pidfile")
+                        .map(pidFile -> Path.of(pidFile).getParent())
+                        .filter(directory -> directory != null && spelledOut.equals(directory.getParent()))
+                        .<Claim>map(directory -> new Claimant(root.resolve(directory.getFileName()), process))
+                        .stream())
+                .toList();
+    }
+
+    private record Claimant(Path directory, GuestProcess process) implements Claim {
+        @Override
+        public long pid() {
+            return process.pid();
+        }
+
+        @Override
+        public void end() {
+            process.sigkill();
+            process.awaitGone(GONE);
         }
     }
 

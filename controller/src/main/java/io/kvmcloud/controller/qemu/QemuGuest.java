@@ -34,6 +34,7 @@ final class QemuGuest implements Guest {
     private volatile boolean released;
     private volatile boolean killed;
     private volatile boolean outOfSpace;
+    private volatile long unansweredSince;
     private boolean frozen;
     private volatile String lastWords = "";
 
@@ -92,6 +93,20 @@ final class QemuGuest implements Guest {
                 return null;
             });
         }
+    }
+
+    @Override
+    public Duration silence() {
+        long now = System.nanoTime();
+        if (unansweredSince == 0) {
+            unansweredSince = now;
+        }
+        Duration silent = Duration.ofNanos(now - unansweredSince);
+        Qmp ours = monitor;
+        if (ours != null) {
+            var _ = ours.send("query-status", ANSWER).thenAccept(_ -> unansweredSince = 0);
+        }
+        return silent;
     }
 
     @Override

@@ -14,6 +14,7 @@ import io.kvmcloud.messages.Command.RunInstance;
 import io.kvmcloud.messages.Command.StopInstance;
 import io.kvmcloud.messages.InstanceId;
 import io.kvmcloud.messages.Reason;
+import io.kvmcloud.messages.Reply.Failure;
 import java.time.Instant;
 import java.util.List;
 import java.util.UUID;
@@ -21,17 +22,21 @@ import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class DecisionTest {
 
     private static final InstanceId ID = InstanceId.parse("s2/2000");
     private static final Guest GUEST = new FakeHypervisor().new FakeGuest(new UUID(0, 1), 2300);
 
+    private static final Instant NOW = Instant.parse("2026-01-01T12:00:00Z");
+    private static final Launch LAUNCH = new Launch("never", () -> GUEST);
+
     private static final List<InstanceState> STATES = List.of(
             new Offline(""),
-            new Starting(),
+            new Starting("r0", NOW, LAUNCH, new CompletableFuture<>()),
             new Online(GUEST),
-            new Stopping(GUEST, Instant.EPOCH, 30, new CompletableFuture<>()),
+            new Stopping(GUEST, "r0", NOW, 30, new CompletableFuture<>()),
             new Failed("no disk"));
 
     /** The whole table: a request a line, a state a column. */
@@ -39,28 +44,85 @@ class DecisionTest {
     @CsvSource({
         "run,         Start,   Refuse,  Refuse,    Refuse,  Start",
         "stop,        Nothing, Refuse,  AskToStop, Refuse,  Nothing",
-        "kill,        Nothing, Nothing, End,       End,     Nothing",
+        "kill,        Nothing, End,     End,       End,     Nothing",
         "delete,      Remove,  Refuse,  Refuse,    Refuse,  Remove",
         "delete -f,   Remove,  Remove,  Remove,    Remove,  Remove",
     })
     void eachRequestHasItsAnswerInEachState(
             String request, String offline, String starting, String online, String stopping, String failed) {
-        List<String> decided = STATES.stream()
-                .map(state -> Decision.of(request(request), state).getClass().getSimpleName())
-                .toList();
+        assertThat(decided(request, NOW.plusSeconds(1), false))
+                .containsExactly(offline, starting, online, stopping, failed);
+    }
 
-        assertThat(decided).containsExactly(offline, starting, online, stopping, failed);
+    @ParameterizedTest(name = "{0} again: offline {1}, starting {2}, online {3}, stopping {4}, failed {5}")
+    @CsvSource({
+        "run,         Start,   Join,    Nothing,   Refuse,  Start",
+        "stop,        Nothing, Refuse,  AskToStop, Refuse,  Nothing",
+        "kill,        Nothing, End,     End,       End,     Nothing",
+        "delete,      Remove,  Refuse,  Refuse,    Refuse,  Remove",
+        "delete -f,   Remove,  Remove,  Remove,    Remove,  Remove",
+    })
+    void whatAnEarlierLifeMayHaveBegunIsDoneWhenItIsSo(
+            String request, String offline, String starting, String online, String stopping, String failed) {
+        assertThat(decided(request, NOW.plusSeconds(1), true))
+                .containsExactly(offline, starting, online, stopping, failed);
+    }
+
+    @ParameterizedTest(name = "{0} again, too late: offline {1}, starting {2}, online {3}, stopping {4}, failed {5}")
+    @CsvSource({
+        "run,         Refuse,  Join,    Nothing,   Refuse,  Refuse",
+        "stop,        Nothing, Refuse,  Refuse,    Refuse,  Nothing",
+        "kill,        Nothing, Refuse,  Refuse,    Refuse,  Nothing",
+        "delete,      Refuse,  Refuse,  Refuse,    Refuse,  Refuse",
+        "delete -f,   Refuse,  Refuse,  Refuse,    Refuse,  Refuse",
+    })
+    void afterItsDeadlineOnlyWhatIsSoAlreadyIsASuccess(
+            String request, String offline, String starting, String online, String stopping, String failed) {
+        assertThat(decided(request, NOW.minusSeconds(1), true))
+                .containsExactly(offline, starting, online, stopping, failed);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"run", "stop", "kill", "delete", "delete -f"})
+    void afterItsDeadlineAFreshRequestIsNeverBegun(String request) {
+        assertThat(decided(request, NOW.minusSeconds(1), false)).containsOnly("Refuse");
+    }
+
+    @Test
+    void whatIsTooLateSaysWhetherItMayHaveBegunAndWhatIsSoNow() {
+        assertThat(refusal(order(new RunInstance(ID), NOW.minusSeconds(1), false), new Offline(""))
+                        .message())
+                .isEqualTo("request r1 reached its deadline 2026-01-01T11:59:59Z before it could begin");
+        assertThat(refusal(order(new RunInstance(ID), NOW.minusSeconds(1), true), new Failed("no disk")))
+                .satisfies(failure -> {
+                    assertThat(failure.reason()).isEqualTo(Reason.TIMED_OUT);
+                    assertThat(failure.message()).contains("may have begun", "s2/2000 is failed");
+                });
     }
 
     @Test
     void anOnlineInstanceIsNotStartedTwice() {
-        Decision decision = Decision.of(new RunInstance(ID), new Online(GUEST));
+        Failure refusal = refusal(order(new RunInstance(ID), NOW, false), new Online(GUEST));
 
-        assertThat(decision).isInstanceOfSatisfying(Decision.Refuse.class, refusal -> {
-            assertThat(refusal.failure().reason()).isEqualTo(Reason.REFUSED);
-            assertThat(refusal.failure().message()).isEqualTo("instance s2/2000 is already online");
-            assertThat(refusal.failure().hint()).contains("kvm-cloud kill s2/2000");
-        });
+        assertThat(refusal.reason()).isEqualTo(Reason.REFUSED);
+        assertThat(refusal.message()).isEqualTo("instance s2/2000 is already online");
+        assertThat(refusal.hint()).contains("kvm-cloud kill s2/2000");
+    }
+
+    private static List<String> decided(String request, Instant deadline, boolean again) {
+        return STATES.stream()
+                .map(state -> Decision.of(order(request(request), deadline, again), state, NOW)
+                        .getClass()
+                        .getSimpleName())
+                .toList();
+    }
+
+    private static Failure refusal(Order order, InstanceState state) {
+        return ((Decision.Refuse) Decision.of(order, state, NOW)).failure();
+    }
+
+    private static Order order(Command.Addressed<?> request, Instant deadline, boolean again) {
+        return new Order(request, "r1", deadline, again);
     }
 
     private static Command.Addressed<?> request(String name) {

@@ -6,8 +6,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.HashMap;
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -15,19 +14,40 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /** A hypervisor of a few lines: guests are objects, and it can be told to misbehave. */
 final class FakeHypervisor implements Hypervisor {
 
     /** Guests by the machine's uuid; they outlive the controller, as QEMU does. */
-    final Map<UUID, FakeGuest> running = new HashMap<>();
+    final Map<UUID, FakeGuest> running = new ConcurrentHashMap<>();
 
     final Set<Integer> takenPorts = new HashSet<>();
-    final List<Path> reaped = new ArrayList<>();
+    final List<Path> reaped = new CopyOnWriteArrayList<>();
+    final List<FakeClaim> claims = new CopyOnWriteArrayList<>();
     String startFailure = "";
     boolean diskFull;
-    boolean obedient = true;
+    volatile boolean obedient = true;
+    volatile Duration silence = Duration.ZERO;
+
+    /** Starts wait for it when it is there. */
+    volatile @Nullable CountDownLatch slow;
+
+    /** A process that an earlier life left. */
+    record FakeClaim(Path directory, long pid, AtomicInteger ended) implements Claim {
+        FakeClaim(Path directory, long pid) {
+            this(directory, pid, new AtomicInteger());
+        }
+
+        @Override
+        public void end() {
+            ended.incrementAndGet();
+        }
+    }
 
     final class FakeGuest implements Guest {
         final UUID uuid;
@@ -70,6 +90,11 @@ final class FakeHypervisor implements Hypervisor {
         }
 
         @Override
+        public Duration silence() {
+            return silence;
+        }
+
+        @Override
         public void kill() {
             end("killed");
         }
@@ -94,6 +119,14 @@ final class FakeHypervisor implements Hypervisor {
 
     @Override
     public Guest start(GuestSpec spec) throws PortTaken {
+        CountDownLatch wait = slow;
+        if (wait != null) {
+            try {
+                wait.await();
+            } catch (InterruptedException _) {
+                throw new CommandFailed(Reason.FAILED, "the start was interrupted", "");
+            }
+        }
         if (takenPorts.contains(spec.sshPort())) {
             throw new PortTaken(spec.sshPort());
         }
@@ -113,6 +146,11 @@ final class FakeHypervisor implements Hypervisor {
     @Override
     public void reap(Path directory) {
         reaped.add(directory);
+    }
+
+    @Override
+    public List<Claim> claims(Path root) {
+        return List.copyOf(claims);
     }
 
     @Override

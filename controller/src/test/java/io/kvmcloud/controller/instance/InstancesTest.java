@@ -3,6 +3,7 @@ package io.kvmcloud.controller.instance;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.kvmcloud.controller.disk.DurableFile;
 import io.kvmcloud.controller.template.Template;
 import io.kvmcloud.messages.Command;
 import io.kvmcloud.messages.Command.DeleteInstance;
@@ -24,11 +25,15 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
@@ -122,7 +127,7 @@ class InstancesTest {
         hypervisor.obedient = false;
         instances.create(1000, SMALL);
         ask(new RunInstance(FIRST));
-        var stop = instances.ask(new StopInstance(FIRST, 300));
+        var stop = instances.ask(order(new StopInstance(FIRST, 300)));
         Awaitility.await().until(() -> status() == InstanceStatus.STOPPING);
 
         ask(new KillInstance(FIRST));
@@ -290,6 +295,201 @@ class InstancesTest {
         assertThatThrownBy(() -> ask(new RunInstance(FIRST))).hasMessageContaining("there is no instance s1/1000");
     }
 
+    @Test
+    void aStartThatHangsIsEndedByKillAndByForcedDelete() {
+        hypervisor.slow = new CountDownLatch(1);
+        instances.create(1000, SMALL);
+        CompletableFuture<Reply> run = instances.ask(order(new RunInstance(FIRST)));
+        Awaitility.await().until(() -> status() == InstanceStatus.STARTING);
+
+        assertThatThrownBy(() -> ask(new StopInstance(FIRST, 10))).hasMessageContaining("is starting");
+        assertThat(ask(new KillInstance(FIRST))).isInstanceOf(Reply.InstanceStopped.class);
+        assertThat(run).isCompletedExceptionally();
+        assertThat(status()).isEqualTo(InstanceStatus.OFFLINE);
+
+        CompletableFuture<Reply> second = instances.ask(order(new RunInstance(FIRST)));
+        Awaitility.await().until(() -> status() == InstanceStatus.STARTING);
+        ask(new DeleteInstance(FIRST, true));
+        assertThat(second).isCompletedExceptionally();
+        assertThat(directory).isEmptyDirectory();
+        assertThat(hypervisor.running).isEmpty();
+    }
+
+    @Test
+    void aRunThatIsDoneAgainFindsItsGuestOrJoinsTheStart() {
+        CountDownLatch slow = new CountDownLatch(1);
+        hypervisor.slow = slow;
+        instances.create(1000, SMALL);
+        CompletableFuture<Reply> first = instances.ask(order(new RunInstance(FIRST)));
+        CompletableFuture<Reply> second = instances.ask(new Order(new RunInstance(FIRST), "r2", Instant.EPOCH, true));
+        Awaitility.await().until(() -> status() == InstanceStatus.STARTING);
+        assertThat(second).isNotDone();
+
+        slow.countDown();
+
+        assertThat(first).succeedsWithin(10, TimeUnit.SECONDS).isInstanceOf(Reply.InstanceStarted.class);
+        assertThat(second).succeedsWithin(10, TimeUnit.SECONDS).isInstanceOf(Reply.InstanceStarted.class);
+        assertThat(instances.ask(new Order(new RunInstance(FIRST), "r2", Instant.EPOCH, true)))
+                .succeedsWithin(10, TimeUnit.SECONDS)
+                .isInstanceOf(Reply.InstanceStarted.class);
+    }
+
+    @Test
+    void requestsKeepTheOrderInWhichTheyWereHandedOver() {
+        instances.create(1000, SMALL);
+        List<CompletableFuture<Reply>> all = IntStream.range(0, 20)
+                .mapToObj(
+                        each -> instances.ask(order(each % 2 == 0 ? new RunInstance(FIRST) : new KillInstance(FIRST))))
+                .toList();
+
+        all.forEach(one -> assertThat(one.handle((_, _) -> true)).succeedsWithin(10, TimeUnit.SECONDS));
+
+        assertThat(status()).isEqualTo(InstanceStatus.OFFLINE);
+        assertThat(hypervisor.running).isEmpty();
+    }
+
+    @Test
+    void whatIsLeftUndoneByALeavingControllerHasNoAnswer() {
+        hypervisor.slow = new CountDownLatch(1);
+        instances.create(1000, SMALL);
+        CompletableFuture<Reply> run = instances.ask(order(new RunInstance(FIRST)));
+        Awaitility.await().until(() -> status() == InstanceStatus.STARTING);
+
+        instances.close();
+
+        assertThat(run).isNotDone();
+    }
+
+    @Test
+    void theSweepEndsGuestsThatNoInstanceRuns() throws IOException {
+        instances.create(1000, SMALL);
+        ask(new RunInstance(FIRST));
+        var ours = new FakeHypervisor.FakeClaim(
+                directory.resolve("1000"), hypervisor.only().pid());
+        var stray = new FakeHypervisor.FakeClaim(directory.resolve("1000"), 4712);
+        var orphan = new FakeHypervisor.FakeClaim(directory.resolve("1001"), 4713);
+        hypervisor.claims.addAll(List.of(ours, stray, orphan));
+
+        instances.sweep();
+
+        assertThat(orphan.ended()).hasValue(1);
+        Awaitility.await().until(() -> stray.ended().get() == 1);
+        assertThat(ours.ended()).hasValue(0);
+        assertThat(status()).isEqualTo(InstanceStatus.ONLINE);
+    }
+
+    @Test
+    void theSweepLeavesAStartAlone() {
+        hypervisor.slow = new CountDownLatch(1);
+        instances.create(1000, SMALL);
+        instances.ask(order(new RunInstance(FIRST)));
+        Awaitility.await().until(() -> status() == InstanceStatus.STARTING);
+        var fresh = new FakeHypervisor.FakeClaim(directory.resolve("1000"), 4712);
+        hypervisor.claims.add(fresh);
+
+        instances.sweep();
+        ask(new DeleteInstance(FIRST, true)); // stands behind the sweep
+
+        assertThat(fresh.ended()).hasValue(0);
+    }
+
+    @Test
+    void theSweepRemovesWhatIsHalfMadeAndNotInTheMaking() throws IOException {
+        Path leftover = Files.createDirectory(directory.resolve(".1007"));
+        Files.writeString(leftover.resolve("disk"), "half");
+
+        instances.sweep();
+
+        assertThat(directory).isEmptyDirectory();
+    }
+
+    @Test
+    void aSweepBesideCreationsAndDeletionsTakesNothingAway() {
+        NewInstance half = new NewInstance("micro", MemorySize.ofMebibytes(256), 1, List.of());
+        List<CompletableFuture<?>> lanes = LongStream.range(0, 4)
+                .<CompletableFuture<?>>mapToObj(lane -> CompletableFuture.runAsync(() -> {
+                    for (long number = 1000 + lane; number < 1200; number += 4) {
+                        InstanceId id = new InstanceId(new ControllerName("s1"), number);
+                        instances.create(number, half);
+                        ask(new RunInstance(id));
+                        ask(new DeleteInstance(id, true));
+                    }
+                }))
+                .toList();
+        while (!lanes.stream().allMatch(CompletableFuture::isDone)) {
+            instances.sweep();
+        }
+
+        lanes.forEach(one -> assertThat(one).isCompleted());
+        assertThat(directory).isEmptyDirectory();
+    }
+
+    @Test
+    void anInstanceWhoseDirectoryWasDeletedByHandIsGoneInEveryState() throws IOException {
+        instances.create(1000, SMALL);
+        instances.create(1001, SMALL);
+        ask(new RunInstance(FIRST));
+        DurableFile.deleteTree(directory.resolve("1000"));
+        DurableFile.deleteTree(directory.resolve("1001"));
+
+        instances.sweep();
+
+        Awaitility.await().until(() -> instances.views().isEmpty());
+        assertThat(hypervisor.running).isEmpty();
+        assertThat(events.stream().map(InstancesTest::word))
+                .filteredOn("removed"::equals)
+                .hasSize(2);
+        assertThat(instances.create(1002, SMALL).instance().sshPort()).isEqualTo(firstPort);
+    }
+
+    @Test
+    void aRecordThatWasDeletedIsWrittenAgainWhileTheGuestRunsAndElseTheDiskIsKeptForPeople() throws IOException {
+        instances.create(1000, SMALL);
+        instances.create(1001, SMALL);
+        ask(new RunInstance(FIRST));
+        Files.delete(directory.resolve("1000/instance.json"));
+        Files.delete(directory.resolve("1001/instance.json"));
+
+        instances.sweep();
+
+        Awaitility.await().until(() -> instances.views().size() == 1);
+        assertThat(status()).isEqualTo(InstanceStatus.ONLINE);
+        Awaitility.await().until(() -> Files.exists(directory.resolve("1000/instance.json")));
+        assertThat(directory.resolve("damaged-1001/disk")).exists();
+    }
+
+    @Test
+    void nothingIsTakenForDeletedWhenTheWholeDirectoryWentAway() throws IOException {
+        instances.create(1000, SMALL);
+        ask(new RunInstance(FIRST));
+        Path elsewhere = directory.resolveSibling(directory.getFileName() + "-elsewhere");
+        Files.move(directory, elsewhere);
+        Files.createDirectory(directory);
+
+        instances.sweep();
+        assertThatThrownBy(() -> ask(new RunInstance(FIRST))).hasMessageContaining("already online");
+
+        assertThat(instances.views()).hasSize(1);
+        assertThat(hypervisor.running).hasSize(1);
+        Files.delete(directory);
+        Files.move(elsewhere, directory);
+    }
+
+    @Test
+    void aSilentQemuIsNotedUntilItAnswers() {
+        instances.create(1000, SMALL);
+        ask(new RunInstance(FIRST));
+
+        hypervisor.silence = Duration.ofSeconds(12);
+        instances.sweep();
+        Awaitility.await().until(() -> instances.views().getFirst().note().equals("QEMU does not answer (12 s)"));
+        assertThat(status()).isEqualTo(InstanceStatus.ONLINE);
+
+        hypervisor.silence = Duration.ZERO;
+        instances.sweep();
+        Awaitility.await().until(() -> instances.views().getFirst().note().isEmpty());
+    }
+
     private void reopen() throws IOException {
         instances = Instances.open(
                 new Host(new ControllerName("s1"), "127.0.0.1", "127.0.0.1", 1024, 8),
@@ -303,10 +503,14 @@ class InstancesTest {
 
     private Reply ask(Command.Addressed<?> request) {
         try {
-            return instances.ask(request).orTimeout(10, TimeUnit.SECONDS).join();
+            return instances.ask(order(request)).orTimeout(10, TimeUnit.SECONDS).join();
         } catch (CompletionException failed) {
             throw failed.getCause() instanceof CommandFailed expected ? expected : failed;
         }
+    }
+
+    private static Order order(Command.Addressed<?> request) {
+        return new Order(request, "r1", Instant.now().plusSeconds(60), false);
     }
 
     private InstanceStatus status() {

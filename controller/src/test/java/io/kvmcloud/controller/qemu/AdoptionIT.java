@@ -3,6 +3,7 @@ package io.kvmcloud.controller.qemu;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.kvmcloud.controller.disk.DurableFile;
 import io.kvmcloud.controller.instance.Guest;
 import io.kvmcloud.controller.instance.GuestSpec;
 import io.kvmcloud.controller.template.Template;
@@ -11,6 +12,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
@@ -136,6 +138,40 @@ class AdoptionIT {
         last.kill();
         assertThat(process.alive()).isFalse();
         assertThat(last.ended().get(1, TimeUnit.SECONDS)).isEqualTo("killed");
+    }
+
+    @Test
+    void aGuestWhoseDirectoryWasDeletedIsFoundAmongAllProcessesAndEnded() throws Exception {
+        GuestSpec spec = bench.prepared(empty);
+        Guest guest = GuestBench.QEMU.start(spec);
+        GuestProcess process = GuestBench.process(guest.pid());
+        DurableFile.deleteTree(spec.directory());
+        Path root = Objects.requireNonNull(spec.directory().getParent());
+
+        assertThat(GuestBench.QEMU.claims(spec.directory())).isEmpty();
+        assertThat(GuestBench.QEMU.claims(root)).singleElement().satisfies(claim -> {
+            assertThat(claim.directory()).isEqualTo(spec.directory());
+            assertThat(claim.pid()).isEqualTo(guest.pid());
+            claim.end();
+        });
+
+        assertThat(process.alive()).isFalse();
+        assertThat(GuestBench.QEMU.claims(root)).isEmpty();
+    }
+
+    @Test
+    void whatAGuestLeavesBesideItsDiskAndItsLogsIsRemovedWithIt() throws Exception {
+        GuestSpec spec = bench.prepared(empty);
+        Guest guest = GuestBench.QEMU.start(spec);
+        GuestBench.signal("KILL", guest.pid());
+        guest.ended().get(10, TimeUnit.SECONDS);
+
+        GuestBench.QEMU.reap(spec.directory());
+
+        try (var left = Files.list(spec.directory())) {
+            assertThat(left.map(each -> each.getFileName().toString()))
+                    .containsExactlyInAnyOrder("disk.qcow2", "seed.img", "backing.json", "qemu.log", "serial.log");
+        }
     }
 
     @Test
