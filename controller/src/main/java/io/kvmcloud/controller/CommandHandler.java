@@ -33,7 +33,9 @@ record CommandHandler(Instances instances, Journal journal) {
             case Command.Inspection<?> inspection -> CompletableFuture.completedFuture(inspect(inspection));
             case Command.Query<?> _, Command.Administration<?> _ ->
                 throw new CommandFailed(
-                        Reason.INVALID, entry.command().wireName() + " is answered by a manager", "publish it to kvm.commands");
+                        Reason.INVALID,
+                        entry.command().wireName() + " is answered by a manager",
+                        "publish it to kvm.commands");
         };
     }
 
