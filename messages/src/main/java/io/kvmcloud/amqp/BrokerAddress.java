@@ -1,5 +1,6 @@
 package io.kvmcloud.amqp;
 
+import com.rabbitmq.client.Address;
 import com.rabbitmq.client.ConnectionFactory;
 import io.kvmcloud.messages.CommandFailed;
 import io.kvmcloud.messages.Reason;
@@ -11,65 +12,91 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where the broker is and who we are there.
+ * Where the broker is and who we are there. A cluster's nodes are several hosts in the place of one: any of them will do.
  *
- * @param uri {@code amqp[s]://USER[:PASSWORD]@HOST[:PORT]/VHOST}
+ * @param nodes {@code amqp[s]://USER[:PASSWORD]@HOST[:PORT]/VHOST}, at least one; they differ in host and port
  * @param passwordFile holds the password, so that it is in no process list; null when the URI has it
  */
-public record BrokerAddress(URI uri, @Nullable Path passwordFile) {
+public record BrokerAddress(List<URI> nodes, @Nullable Path passwordFile) {
 
+    private static final Pattern AUTHORITY = Pattern.compile("([^/]*//(?:[^/]*@)?)([^/@]*)(.*)");
     private static final int CONNECT_MILLIS = 3_000;
     private static final int CALL_MILLIS = 10_000;
     private static final int HEARTBEAT_SECONDS = 10;
 
-    /** @throws CommandFailed when the text is no broker URI */
+    /** Copies the list. */
+    public BrokerAddress {
+        nodes = List.copyOf(nodes);
+    }
+
+    /**
+     * @param uri of one node, or with {@code HOST[:PORT],HOST[:PORT],...} for several
+     * @throws CommandFailed when the text is no broker URI
+     */
     public static BrokerAddress of(String uri, @Nullable Path passwordFile) {
         try {
-            URI parsed = new URI(uri);
-            if (parsed.getHost() == null
-                    || !("amqp".equals(parsed.getScheme()) || "amqps".equals(parsed.getScheme()))) {
-                throw new URISyntaxException(hidePassword(uri), "not of the form amqp://USER@HOST:PORT/VHOST");
+            Matcher parts = AUTHORITY.matcher(uri);
+            if (!parts.matches()) {
+                throw notOfTheForm(uri);
             }
-            return new BrokerAddress(parsed, passwordFile);
+            List<URI> nodes = new ArrayList<>();
+            for (String host : parts.group(2).split(",", -1)) {
+                nodes.add(node(parts.group(1) + host + parts.group(3)));
+            }
+            return new BrokerAddress(nodes, passwordFile);
         } catch (URISyntaxException malformed) {
             throw new CommandFailed(
                     Reason.INVALID,
                     "'" + hidePassword(uri) + "' is not a broker URI: " + malformed.getReason(),
-                    "write it like amqp://operator@localhost:5672/kvm-cloud",
+                    "write it like amqp://operator@localhost:5672/kvm-cloud; a cluster's hosts separated by commas",
                     malformed);
         }
     }
 
+    /** The first node's; the nodes have all but host and port in common. */
+    public URI uri() {
+        return nodes.getFirst();
+    }
+
     /** The user name we log in with; {@code guest} when the URI has none, as everywhere with RabbitMQ. */
     public String user() {
-        String info = uri.getRawUserInfo();
+        String info = uri().getRawUserInfo();
         return info == null ? ConnectionFactory.DEFAULT_USER : decoded(info.split(":", 2)[0]);
     }
 
-    /** Host and port, without any secret. */
+    /** Hosts and ports, without any secret. */
     @Override
     public String toString() {
-        return uri.getScheme() + "://" + uri.getHost() + ":" + port() + uri.getRawPath();
+        return addresses().stream()
+                .map(Address::toString)
+                .collect(Collectors.joining(",", uri().getScheme() + "://", uri().getRawPath()));
     }
 
-    /** The TCP port, also when the URI leaves it out. */
+    /** The TCP port of the first node, also when the URI leaves it out. */
     public int port() {
-        if (uri.getPort() >= 0) {
-            return uri.getPort();
-        }
-        return "amqps".equals(uri.getScheme())
-                ? ConnectionFactory.DEFAULT_AMQP_OVER_SSL_PORT
-                : ConnectionFactory.DEFAULT_AMQP_PORT;
+        return port(uri());
+    }
+
+    /** The nodes to try, in no order that matters. */
+    List<Address> addresses() {
+        return nodes.stream()
+                .map(node -> new Address(node.getHost(), port(node)))
+                .toList();
     }
 
     /** A factory with recovery off: our own session loop forgets everything and starts again instead. */
     ConnectionFactory factory() {
         ConnectionFactory factory = new ConnectionFactory();
         try {
-            factory.setUri(uri.toString());
+            factory.setUri(uri().toString());
         } catch (URISyntaxException | GeneralSecurityException | IllegalArgumentException unusable) {
             throw new CommandFailed(
                     Reason.INVALID, "cannot use " + this + ": " + unusable.getMessage(), "check --amqp", unusable);
@@ -85,6 +112,27 @@ public record BrokerAddress(URI uri, @Nullable Path passwordFile) {
         factory.setHandshakeTimeout(CONNECT_MILLIS);
         factory.setChannelRpcTimeout(CALL_MILLIS);
         return factory;
+    }
+
+    private static URI node(String uri) throws URISyntaxException {
+        URI parsed = new URI(uri);
+        if (parsed.getHost() == null || !("amqp".equals(parsed.getScheme()) || "amqps".equals(parsed.getScheme()))) {
+            throw notOfTheForm(uri);
+        }
+        return parsed;
+    }
+
+    private static URISyntaxException notOfTheForm(String uri) {
+        return new URISyntaxException(hidePassword(uri), "not of the form amqp://USER@HOST:PORT/VHOST");
+    }
+
+    private static int port(URI node) {
+        if (node.getPort() >= 0) {
+            return node.getPort();
+        }
+        return "amqps".equals(node.getScheme())
+                ? ConnectionFactory.DEFAULT_AMQP_OVER_SSL_PORT
+                : ConnectionFactory.DEFAULT_AMQP_PORT;
     }
 
     private static String password(Path file) {

@@ -54,8 +54,10 @@ public final class Session implements AutoCloseable {
         factory.setClientProperties(properties(factory.getClientProperties(), name));
         try {
             return new Session(
-                    factory.newConnection(name + " @" + host() + " pid "
-                            + ProcessHandle.current().pid()),
+                    factory.newConnection(
+                            address.addresses(),
+                            name + " @" + host() + " pid "
+                                    + ProcessHandle.current().pid()),
                     user);
         } catch (PossibleAuthenticationFailureException refused) {
             throw new CommandFailed(
@@ -66,7 +68,7 @@ public final class Session implements AutoCloseable {
         } catch (UnknownHostException unknown) {
             throw new CommandFailed(
                     Reason.UNREACHABLE,
-                    "no host is called '" + address.uri().getHost() + "'",
+                    "no host is called '" + unknown.getMessage() + "'",
                     "check --amqp (KVM_CLOUD_AMQP)",
                     unknown);
         } catch (IOException | TimeoutException unreachable) {

@@ -13,7 +13,8 @@ public final class BrokerOptions {
             paramLabel = "URI",
             defaultValue = "${env:KVM_CLOUD_AMQP:-amqp://localhost/kvm-cloud}",
             description =
-                    "The broker, amqp[s]://USER@HOST:PORT/VHOST; also KVM_CLOUD_AMQP (default: ${DEFAULT-VALUE}).")
+                    "The broker, amqp[s]://USER@HOST:PORT/VHOST, or HOST:PORT,HOST:PORT,... of a cluster; also KVM_CLOUD_AMQP"
+                            + " (default: ${DEFAULT-VALUE}).")
     private String amqp = "";
 
     @Option(

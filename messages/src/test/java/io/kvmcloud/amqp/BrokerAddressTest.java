@@ -3,6 +3,7 @@ package io.kvmcloud.amqp;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.rabbitmq.client.Address;
 import com.rabbitmq.client.ConnectionFactory;
 import io.kvmcloud.messages.CommandFailed;
 import io.kvmcloud.messages.Reason;
@@ -35,6 +36,17 @@ class BrokerAddressTest {
     }
 
     @Test
+    void aClustersNodesDifferInHostAndPortOnly() {
+        BrokerAddress address = BrokerAddress.of("amqp://s1:x@one:1,two,[::1]:3/kvm-cloud", null);
+        assertThat(address.addresses())
+                .containsExactly(new Address("one", 1), new Address("two", 5672), new Address("[::1]", 3));
+        assertThat(address.user()).isEqualTo("s1");
+        assertThat(address.factory().getPassword()).isEqualTo("x");
+        assertThat(address.factory().getVirtualHost()).isEqualTo("kvm-cloud");
+        assertThat(address).hasToString("amqp://one:1,two:5672,[::1]:3/kvm-cloud");
+    }
+
+    @Test
     void thePasswordFileWinsAndItsLineEndIsNoPartOfThePassword(@TempDir Path directory) throws IOException {
         Path file = Files.writeString(directory.resolve("password"), "from the file\n");
         assertThat(BrokerAddress.of("amqp://s1:from-the-uri@broker/x", file)
@@ -59,6 +71,8 @@ class BrokerAddressTest {
                 "http://localhost/x",
                 "amqp:///x",
                 "amqp://",
+                "amqp://one,/x",
+                "amqp://,two/x",
                 "amqp://a b/x",
                 "amqp://[x"
             })
