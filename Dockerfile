@@ -12,9 +12,11 @@ COPY messages messages
 COPY manager manager
 COPY controller controller
 COPY cli cli
+# Only named here: Maven wants to see every module, and the bench is no part of the image.
+COPY bench/pom.xml bench/pom.xml
 # Maven's repository outlives the layer: a changed source file fetches nothing again.
 RUN --mount=type=cache,id=kvm-cloud-maven,target=/root/.m2 \
-    mvn -B -q -ntp -Dquick -DskipTests package
+    mvn -B -q -ntp -Dquick -DskipTests package -pl cli -am
 
 FROM debian:trixie-slim AS micro
 COPY templates/lib /src/templates/lib

@@ -1,0 +1,193 @@
+package io.kvmcloud.bench.chaos;
+
+import io.kvmcloud.amqp.BrokerAddress;
+import io.kvmcloud.amqp.Definitions;
+import io.kvmcloud.messages.ControllerName;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+
+/** The processes of the cloud and their ways to the broker. Nothing of it runs before {@link #start}. */
+final class Cloud implements AutoCloseable {
+
+    private static final String VHOST = "kvm-cloud";
+    private static final String OPERATOR = "operator";
+
+    /** More than a controller ever has instances here, so that a leak is what fills them. */
+    private static final int SSH_PORTS = 60;
+
+    private final Plan plan;
+    private final Path scratch;
+    private final FreePorts ports = new FreePorts();
+    private final List<Integer> brokerPorts;
+    private final Part broker;
+    private final Map<String, Part> daemons = new LinkedHashMap<>();
+    private final Map<String, Wire> wires = new HashMap<>();
+    private final Map<String, Integer> firstSshPort = new HashMap<>();
+
+    /** Lays out the scratch directory. */
+    Cloud(Plan plan, Path scratch) throws IOException {
+        this.plan = plan;
+        this.scratch = scratch;
+        this.brokerPorts = ports.block(4);
+        writeDefinitions();
+        writeTemplate();
+        this.broker = privateBroker();
+        for (String name : Plan.MANAGERS) {
+            daemons.put(name, manager(name));
+        }
+        for (String name : Plan.CONTROLLERS) {
+            daemons.put(name, controller(name));
+        }
+    }
+
+    void start() {
+        broker.start();
+        daemons.values().forEach(Part::start);
+    }
+
+    Part broker() {
+        return broker;
+    }
+
+    /** Starts the broker again, when the ports of its last life are free. */
+    void startBroker() {
+        ports.awaitFree(brokerPorts);
+        broker.start();
+    }
+
+    Part daemon(String name) {
+        return Objects.requireNonNull(daemons.get(name), name);
+    }
+
+    Wire wire(String daemon) {
+        return Objects.requireNonNull(wires.get(daemon), daemon);
+    }
+
+    /** A new way to the broker, for a client. */
+    Wire wire() {
+        return new Wire(brokerPorts.getFirst());
+    }
+
+    /** Where clients ask, through a wire. */
+    BrokerAddress operator(Wire wire) {
+        return BrokerAddress.of(uri(OPERATOR, wire.port()), password(OPERATOR));
+    }
+
+    Queues queues() throws IOException {
+        return new Queues(brokerPorts.get(1), Files.readString(password("admin")), VHOST);
+    }
+
+    Path instances(String controller) {
+        return scratch.resolve(controller).resolve("instances");
+    }
+
+    Path journal(String controller) {
+        return scratch.resolve(controller).resolve("journal");
+    }
+
+    int firstSshPort(String controller) {
+        return Objects.requireNonNull(firstSshPort.get(controller), controller);
+    }
+
+    @Override
+    public void close() {
+        wires.values().forEach(Wire::close);
+    }
+
+    private void writeDefinitions() throws IOException {
+        var definitions = new Definitions(
+                VHOST, Plan.CONTROLLERS.stream().map(ControllerName::new).toList(), List.of(OPERATOR));
+        Files.createDirectories(scratch.resolve("broker"));
+        Map<String, String> passwords = new HashMap<>();
+        for (String user : definitions.users()) {
+            passwords.put(user, Definitions.newPassword());
+            Files.writeString(password(user), passwords.get(user));
+        }
+        Files.writeString(scratch.resolve("broker/definitions.json"), definitions.json(passwords::get));
+    }
+
+    /** An empty disk: nobody boots from it. */
+    private void writeTemplate() throws IOException {
+        Path template = Files.createDirectories(scratch.resolve("templates/" + Client.TEMPLATE));
+        Files.write(template.resolve("disk.raw"), new byte[1 << 20]);
+        Files.writeString(template.resolve("template.json"), "{\"disk\": \"disk.raw\", \"seed\": false}");
+    }
+
+    private Part privateBroker() {
+        List<String> command = new ArrayList<>(List.of(
+                plan.root().resolve("local/rabbitmq").toString(),
+                scratch.resolve("broker").toString()));
+        brokerPorts.forEach(port -> command.add(port.toString()));
+        return new Part("broker", command, Keeper.mark(scratch), scratch.resolve("broker.log"), true);
+    }
+
+    private Part manager(String name) {
+        return daemon(name, "kvm-manager", List.of(), "io.kvmcloud.manager.Manager", List.of());
+    }
+
+    private Part controller(String name) {
+        int sshPort = ports.block(SSH_PORTS).getFirst();
+        firstSshPort.put(name, sshPort);
+        List<String> options = List.of(
+                "--work-dir",
+                scratch.resolve(name).toString(),
+                "--template-dir",
+                scratch.resolve("templates").toString(),
+                "--first-id",
+                Integer.toString(1000 * (Plan.CONTROLLERS.indexOf(name) + 1)),
+                "--first-ssh-port",
+                Integer.toString(sshPort),
+                "--ssh-ports",
+                Integer.toString(SSH_PORTS),
+                "--accelerator",
+                "tcg",
+                "--memory",
+                "64G",
+                "--cpus",
+                "1000");
+        return daemon(name, name, plan.overlay(), "io.kvmcloud.controller.Controller", options);
+    }
+
+    private Part daemon(String name, String user, List<Path> overlay, String mainClass, List<String> options) {
+        Wire wire = wire();
+        wires.put(name, wire);
+        List<String> classPath = new ArrayList<>();
+        overlay.forEach(path -> classPath.add(path.toString()));
+        classPath.add(System.getProperty("java.class.path"));
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                "-Xmx128m",
+                "--enable-native-access=ALL-UNNAMED",
+                "-cp",
+                String.join(":", classPath),
+                mainClass,
+                "--name",
+                name,
+                "--amqp",
+                uri(user, wire.port()),
+                "--password-file",
+                password(user).toString()));
+        command.addAll(options);
+        Map<String, String> environment = new HashMap<>(Keeper.mark(scratch));
+        environment.put("KVM_CLOUD_FAKE_QEMU", Guests.moods(scratch).toString());
+        environment.put("PATH", plan.root().resolve("bench/qemu") + ":" + System.getenv("PATH"));
+        return new Part(name, command, environment, scratch.resolve(name + ".log"), false);
+    }
+
+    private Path password(String user) {
+        return scratch.resolve(user + ".password");
+    }
+
+    private static String uri(String user, int port) {
+        return "amqp://" + user + "@127.0.0.1:" + port + "/" + VHOST;
+    }
+}

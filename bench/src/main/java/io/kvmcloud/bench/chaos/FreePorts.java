@@ -1,0 +1,50 @@
+package io.kvmcloud.bench.chaos;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.IntStream;
+
+/** Ports of this machine that nobody listens on, from below those that the kernel gives to outgoing connections. */
+final class FreePorts {
+
+    private static final int FIRST = 20_000;
+    private static final int LAST = 32_000;
+
+    /** Where to look first: several benches side by side should not look at the same. */
+    private int next = ThreadLocalRandom.current().nextInt(FIRST, LAST - 1000);
+
+    /** This many in a row; free at this moment, so take them soon. */
+    List<Integer> block(int count) {
+        while (next + count < LAST) {
+            List<Integer> block = IntStream.range(next, next + count).boxed().toList();
+            next += count;
+            if (block.stream().allMatch(FreePorts::free)) {
+                return block;
+            }
+        }
+        throw new IllegalStateException("no " + count + " free ports in a row below " + LAST + ": see `ss -ltn`");
+    }
+
+    /** Waits until the process that had them is gone for good. */
+    void awaitFree(List<Integer> ports) {
+        while (!ports.stream().allMatch(FreePorts::free)) {
+            LockSupport.parkNanos(50_000_000);
+        }
+    }
+
+    /** Whether nobody listens there. */
+    static boolean free(int port) {
+        try (ServerSocket probe = new ServerSocket()) {
+            probe.setReuseAddress(true);
+            probe.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+            return true;
+        } catch (IOException _) {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,150 @@
+package io.kvmcloud.bench.chaos;
+
+import io.kvmcloud.amqp.Requester;
+import io.kvmcloud.bench.chaos.Problem.Kind;
+import io.kvmcloud.messages.Command.ListControllers;
+import io.kvmcloud.messages.Command.ListInstances;
+import io.kvmcloud.messages.CommandFailed;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
+
+/** One run from an empty directory to the figures: start, hurt, settle, compare. */
+final class Run {
+
+    private static final Duration STARTS = Duration.ofMinutes(2);
+    private static final Duration SETTLES = Duration.ofSeconds(90);
+    /** Longer than a parked command waits, the managers' roll call takes and the broker's figures are old. */
+    private static final Duration STAYS = Duration.ofSeconds(25);
+
+    private static final Duration ANSWER = Duration.ofSeconds(5);
+    /** A quorum queue that is younger when its broker is killed may be lost (docs/wire.md). */
+    private static final Duration QUEUES_SETTLE = Duration.ofSeconds(3);
+
+    private final Cloud cloud;
+    private final Guests guests;
+    private final List<Client> clients = new ArrayList<>();
+    private final List<String> deadLetters = new ArrayList<>();
+
+    private Run(Cloud cloud, Guests guests) {
+        this.cloud = cloud;
+        this.guests = guests;
+    }
+
+    /** Runs; the scratch directory stays when something is wrong. */
+    static Result of(Plan plan) throws IOException {
+        Path scratch = Files.createTempDirectory("kvm-chaos-");
+        Result result;
+        try (var _ = new Keeper(scratch);
+                var cloud = new Cloud(plan, scratch)) {
+            result = new Run(cloud, new Guests(scratch, plan.seed())).run(plan, scratch);
+        }
+        if (result.clean()) {
+            delete(scratch);
+        }
+        return result;
+    }
+
+    private Result run(Plan plan, Path scratch) throws IOException {
+        cloud.start();
+        awaitUp();
+        for (int number = 1; number <= plan.clients(); number++) {
+            Wire wire = cloud.wire();
+            clients.add(new Client("c" + number, plan.seed() * 1000 + number, wire, cloud.operator(wire)));
+        }
+        List<Thread> threads = clients.stream()
+                .map(client -> Thread.ofPlatform().daemon().start(client::run))
+                .toList();
+        Instant began = Instant.now();
+        Faults faults = new Faults(plan.seed(), cloud, clients, guests);
+        try (faults) {
+            faults.run(plan.duration());
+        }
+        Duration took = Duration.between(began, Instant.now());
+        guests.calm();
+        clients.forEach(Client::leave);
+        threads.forEach(Run::join);
+        List<Problem> problems = settled();
+        clients.forEach(Client::close);
+        List<Ask> asks =
+                clients.stream().flatMap(client -> client.asks().stream()).toList();
+        return new Result(plan, asks, faults.done(), took, problems, scratch);
+    }
+
+    private void awaitUp() {
+        Instant latest = Instant.now().plus(STARTS);
+        while (controllers() < Plan.CONTROLLERS.size()) {
+            if (Instant.now().isAfter(latest)) {
+                throw new IllegalStateException("the cloud did not come up within " + STARTS.toMinutes() + " min: see "
+                        + cloud.broker().log().getParent());
+            }
+            LockSupport.parkNanos(200_000_000);
+        }
+        LockSupport.parkNanos(QUEUES_SETTLE.toNanos());
+    }
+
+    private int controllers() {
+        try (Wire wire = cloud.wire();
+                Requester requester = Requester.open(cloud.operator(wire), "kvm-cli chaos", "kvm-chaos/1")) {
+            return requester.ask(new ListControllers(), ANSWER).controllers().size();
+        } catch (CommandFailed notYet) {
+            return 0;
+        }
+    }
+
+    /** Problems that time does not mend: what was done twice stays so, others must stay the same for a while. */
+    private List<Problem> settled() {
+        Instant latest = Instant.now().plus(SETTLES);
+        List<Problem> problems = look();
+        Instant since = Instant.now();
+        while (!problems.isEmpty()
+                && problems.stream().noneMatch(problem -> problem.kind() == Kind.DOUBLED)
+                && Instant.now().isBefore(latest)
+                && Instant.now().isBefore(since.plus(STAYS))) {
+            LockSupport.parkNanos(1_000_000_000);
+            List<Problem> now = look();
+            since = now.equals(problems) ? since : Instant.now();
+            problems = now;
+        }
+        return problems;
+    }
+
+    private List<Problem> look() {
+        try (Wire wire = cloud.wire();
+                Requester requester = Requester.open(cloud.operator(wire), "kvm-cli chaos", "kvm-chaos/1")) {
+            deadLetters.addAll(cloud.queues().takeDeadLetters());
+            var listed = requester.ask(new ListInstances(), ANSWER).instances();
+            List<Problem> problems = Verdict.of(cloud, guests, clients, listed, deadLetters);
+            return problems.isEmpty() ? PortCheck.of(cloud, requester) : problems;
+        } catch (CommandFailed | IOException unknown) {
+            return List.of(new Problem(Kind.STUCK, "the cloud does not answer: " + unknown.getMessage()));
+        }
+    }
+
+    private static void join(Thread thread) {
+        try {
+            thread.join();
+        } catch (InterruptedException asked) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Removes what a run has kept. */
+    static void delete(Path directory) {
+        try (Stream<Path> all = Files.walk(directory)) {
+            for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(path);
+            }
+        } catch (IOException busy) {
+            throw new UncheckedIOException(busy);
+        }
+    }
+}
