@@ -5,6 +5,7 @@ import io.kvmcloud.messages.OpStep;
 import io.kvmcloud.messages.OpView;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Locale;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
@@ -33,7 +34,11 @@ final class OpCommand {
         Instant first =
                 view.steps().isEmpty() ? Instant.EPOCH : view.steps().getFirst().at();
         for (OpStep step : view.steps()) {
-            table.row(step.at().toString(), after(Duration.between(first, step.at())), step.who(), step.what());
+            table.row(
+                    step.at().truncatedTo(ChronoUnit.MILLIS).toString(),
+                    after(Duration.between(first, step.at())),
+                    step.who(),
+                    step.what());
         }
         String came = view.message().isEmpty() ? "" : "\n" + view.message();
         String next = view.hint().isEmpty() ? "" : "\n  hint: " + view.hint();

@@ -116,7 +116,10 @@ sealed interface Decision {
                 ? "may have begun before the controller was started again and was not finished by its deadline "
                         + order.deadline() + "; " + id + " is " + word(state)
                 : "reached its deadline " + order.deadline() + " before it could begin";
-        return new Failure(Reason.TIMED_OUT, "request " + order.requestId() + " " + what, "ask again");
+        return new Failure(
+                Reason.TIMED_OUT,
+                "request " + order.requestId() + " " + what,
+                "`kvm-cloud op show " + order.requestId() + "` tells its way; ask again under another id");
     }
 
     private static String word(InstanceState state) {
