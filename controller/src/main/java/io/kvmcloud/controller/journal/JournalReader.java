@@ -44,7 +44,7 @@ record JournalReader(Map<String, Journal.Entry> entries, long nextNumber, long e
                         "{}: a line at byte {} cannot be read and is left out: {}",
                         path,
                         from,
-                        utf8(line.substring(0, Math.min(80, line.length()))));
+                        utf8(line.substring(0, Math.min(80, line.length()))).replaceAll("\\p{Cntrl}", "?"));
                 damaged.append(line).append('\n');
             }
             from = end + 1;
