@@ -10,6 +10,7 @@ import io.kvmcloud.controller.journal.Journal;
 import io.kvmcloud.controller.qemu.Accelerator;
 import io.kvmcloud.controller.qemu.GuestFiles;
 import io.kvmcloud.controller.qemu.Qemu;
+import io.kvmcloud.controller.qemu.WarmStates;
 import io.kvmcloud.controller.template.Template;
 import io.kvmcloud.controller.template.Templates;
 import io.kvmcloud.lifecycle.ShutdownSignal;
@@ -119,6 +120,15 @@ public final class Controller implements Callable<Integer> {
     private @Nullable Integer cpus;
 
     @Option(
+            names = "--warm-cache",
+            paramLabel = "SIZE",
+            converter = MemorySizeConverter.class,
+            defaultValue = "${env:KVM_CLOUD_WARM_CACHE:-4G}",
+            description = "For booted guests kept to be copied, which makes new instances start at once; too little"
+                    + " for one, like 1M, and all boot (default: ${DEFAULT-VALUE}).")
+    private MemorySize warmCache = MemorySize.ofMebibytes(1);
+
+    @Option(
             names = "--bind-address",
             paramLabel = "ADDRESS",
             defaultValue = "${env:KVM_CLOUD_BIND_ADDRESS:-127.0.0.1}",
@@ -167,11 +177,13 @@ public final class Controller implements Callable<Integer> {
             Qemu.requireBindAddress(bindAddress);
             Templates templates = Templates.open(templateDirectories, directory.root());
             Accelerator chosen = Accelerator.choose(accelerator, directory.root());
-            try (var journal = Journal.open(directory.journal(), firstId, retention(), clock);
+            long warmBytes = warmCache.mebibytes() << 20;
+            try (var warm = WarmStates.open(directory.warm(), warmBytes, chosen);
+                    var journal = Journal.open(directory.journal(), firstId, retention(), clock);
                     var instances = Instances.open(
                             host(self),
                             directory.instances(),
-                            new Qemu(chosen),
+                            new Qemu(chosen, warm),
                             templates::get,
                             new Ports(bindAddress, firstSshPort, sshPorts),
                             clock)) {

@@ -12,6 +12,7 @@ import java.time.Instant;
  * @param login the user name to log in with, or empty when the template does not say
  * @param created when {@code new} was carried out
  * @param note why it is FAILED, or anything else worth reading; mostly empty
+ * @param boot how it came up, while it runs
  */
 public record InstanceView(
         InstanceId id,
@@ -23,4 +24,21 @@ public record InstanceView(
         String login,
         InstanceStatus status,
         Instant created,
-        String note) {}
+        String note,
+        BootReport boot) {
+
+    /** One that does not run. */
+    public InstanceView(
+            InstanceId id,
+            String template,
+            MemorySize memory,
+            int cpus,
+            int sshPort,
+            String address,
+            String login,
+            InstanceStatus status,
+            Instant created,
+            String note) {
+        this(id, template, memory, cpus, sshPort, address, login, status, created, note, BootReport.NONE);
+    }
+}

@@ -75,6 +75,11 @@ public final class WorkDirectory implements AutoCloseable {
         return root.resolve("instances");
     }
 
+    /** Where guests are kept to be copied. */
+    public Path warm() {
+        return root.resolve("warm");
+    }
+
     /** Where the journal is. */
     public Path journal() {
         return root.resolve("journal");

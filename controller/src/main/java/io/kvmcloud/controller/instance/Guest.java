@@ -1,5 +1,6 @@
 package io.kvmcloud.controller.instance;
 
+import io.kvmcloud.messages.BootReport;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 
@@ -11,6 +12,9 @@ public interface Guest {
 
     /** The host's port that leads to the guest's port 22. */
     int sshPort();
+
+    /** How it came up. */
+    BootReport boot();
 
     /** Completes within a second of the guest's end, with what is known of how it ended, for people. */
     CompletableFuture<String> ended();

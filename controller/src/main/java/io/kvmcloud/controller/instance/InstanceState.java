@@ -1,5 +1,6 @@
 package io.kvmcloud.controller.instance;
 
+import io.kvmcloud.messages.BootReport;
 import io.kvmcloud.messages.InstanceStatus;
 import io.kvmcloud.messages.InstanceView;
 import io.kvmcloud.messages.Reply;
@@ -97,6 +98,15 @@ sealed interface InstanceState {
             case Online(var guest) -> Optional.of(guest);
             case Stopping stopping -> Optional.of(stopping.guest());
             case Offline _, Starting _, Failed _ -> Optional.empty();
+        };
+    }
+
+    /** How its guest came up. */
+    default BootReport boot() {
+        return switch (this) {
+            case Online(var guest) -> guest.boot();
+            case Stopping stopping -> stopping.guest().boot();
+            case Offline _, Starting _, Failed _ -> BootReport.NONE;
         };
     }
 

@@ -275,7 +275,8 @@ public final class Instances implements Surroundings, AutoCloseable {
                 record.login(),
                 state.status(),
                 Instant.ofEpochMilli(record.createdMillis()),
-                instance.note());
+                instance.note(),
+                state.boot());
     }
 
     @Override

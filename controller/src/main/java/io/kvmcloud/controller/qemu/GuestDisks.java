@@ -1,5 +1,6 @@
 package io.kvmcloud.controller.qemu;
 
+import io.kvmcloud.controller.disk.DurableFile;
 import io.kvmcloud.controller.instance.GuestSpec;
 import io.kvmcloud.messages.CommandFailed;
 import io.kvmcloud.messages.Reason;
@@ -30,7 +31,7 @@ final class GuestDisks {
     /** @param needed bytes that must be free */
     static void make(GuestSpec spec, List<String> sshKeys, long needed) {
         GuestFiles files = new GuestFiles(spec.directory());
-        List<Path> made = List.of(files.disk(), files.seed(), files.backing());
+        List<Path> made = List.of(files.disk(), files.seed(), files.backing(), files.keys(), files.unused());
         boolean done = false;
         try {
             requireSpace(files.directory(), needed, "");
@@ -39,6 +40,8 @@ final class GuestDisks {
             if (spec.template().seed()) {
                 Files.write(files.seed(), Seed.image(spec, sshKeys));
             }
+            Files.write(files.keys(), sshKeys);
+            Files.write(files.unused(), new byte[0]);
             for (Path file : made) {
                 force(file);
             }
@@ -55,6 +58,39 @@ final class GuestDisks {
                 made.forEach(GuestDisks::delete);
             }
         }
+    }
+
+    /** An empty overlay on the template's disk again, whatever a start that failed has left. */
+    static void renew(GuestSpec spec) {
+        GuestFiles files = new GuestFiles(spec.directory());
+        try {
+            Files.deleteIfExists(files.memory());
+            if (Files.deleteIfExists(files.base())) {
+                overlay(spec, files);
+            }
+        } catch (IOException failed) {
+            throw trouble(spec, failed);
+        }
+    }
+
+    /** From now on, also after a power cut, what is on the disk counts. */
+    static void used(GuestSpec spec) {
+        GuestFiles files = new GuestFiles(spec.directory());
+        try {
+            if (Files.deleteIfExists(files.unused())) {
+                DurableFile.syncDirectory(files.directory());
+            }
+        } catch (IOException failed) {
+            throw trouble(spec, failed);
+        }
+    }
+
+    private static CommandFailed trouble(GuestSpec spec, IOException failed) {
+        return new CommandFailed(
+                Reason.FAILED,
+                "the disk of " + spec.id() + " cannot be made ready: " + failed,
+                "may the controller's user write to " + spec.directory() + "?",
+                failed);
     }
 
     /** Refuses to start on a disk that is gone, or on a template's disk that is not the one it was made from. */

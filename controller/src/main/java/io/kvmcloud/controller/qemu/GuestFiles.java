@@ -50,6 +50,31 @@ public record GuestFiles(Path directory) {
         return directory.resolve("disk.qcow2");
     }
 
+    /** Between the overlay and the template's disk, when the guest was copied: what the copied one had written. */
+    Path base() {
+        return directory.resolve("base.qcow2");
+    }
+
+    /** There as long as no guest was ever left to itself on this disk: its content is worth nothing. */
+    Path unused() {
+        return directory.resolve("unused");
+    }
+
+    /** The public keys that may log in, for a copy that cannot read them from the seed. */
+    Path keys() {
+        return directory.resolve("authorized_keys");
+    }
+
+    /** The memory that a copy begins with, while its QEMU opens it. */
+    Path memory() {
+        return directory.resolve("memory");
+    }
+
+    /** Where a guest's state comes in or goes out, for a moment. */
+    Path migration() {
+        return directory.resolve("state.sock");
+    }
+
     /** What the overlay stands on, as it was when the overlay was made. */
     Path backing() {
         return directory.resolve("backing.json");

@@ -2,6 +2,7 @@ package io.kvmcloud.controller.qemu;
 
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.kvmcloud.messages.BootReport;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -17,8 +18,9 @@ import java.util.UUID;
  * @param bootId the machine's start that the ticks are counted from
  * @param uuid of the guest's machine
  * @param sshPort the host's port that it forwards
+ * @param boot how it came up
  */
-record GuestRecord(long pid, long startTicks, String bootId, UUID uuid, int sshPort) {
+record GuestRecord(long pid, long startTicks, String bootId, UUID uuid, int sshPort, BootReport boot) {
 
     private static final long NONE_YET = 0;
     private static final JsonMapper JSON = JsonMapper.builder()
@@ -26,13 +28,22 @@ record GuestRecord(long pid, long startTicks, String bootId, UUID uuid, int sshP
             .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
             .build();
 
+    GuestRecord {
+        boot = boot == null ? BootReport.NONE : boot;
+    }
+
     static GuestRecord of(GuestProcess process, UUID uuid, int sshPort) {
-        return new GuestRecord(process.pid(), process.startTicks(), GuestProcess.bootId(), uuid, sshPort);
+        return new GuestRecord(
+                process.pid(), process.startTicks(), GuestProcess.bootId(), uuid, sshPort, BootReport.NONE);
+    }
+
+    GuestRecord with(BootReport report) {
+        return new GuestRecord(pid, startTicks, bootId, uuid, sshPort, report);
     }
 
     /** To be written before the process is started: whoever finds it must search for the process. */
     static GuestRecord starting(UUID uuid, int sshPort) {
-        return new GuestRecord(NONE_YET, 0, GuestProcess.bootId(), uuid, sshPort);
+        return new GuestRecord(NONE_YET, 0, GuestProcess.bootId(), uuid, sshPort, BootReport.NONE);
     }
 
     /** What the directory says; empty when nothing was ever started in it. */

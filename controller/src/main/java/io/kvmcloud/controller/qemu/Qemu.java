@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.kvmcloud.controller.instance.Guest;
 import io.kvmcloud.controller.instance.GuestSpec;
 import io.kvmcloud.controller.instance.Hypervisor;
+import io.kvmcloud.messages.BootReport;
 import io.kvmcloud.messages.CommandFailed;
 import io.kvmcloud.messages.Reason;
 import java.io.IOException;
@@ -13,6 +14,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.Semaphore;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
@@ -28,10 +30,22 @@ public final class Qemu implements Hypervisor {
     private static final Duration GONE = Duration.ofSeconds(5);
 
     private final Accelerator accelerator;
+    private final WarmStates warm;
+    /** Under emulation a start is work for a processor: more at a time would only make all of them late. */
+    private final Semaphore starts = new Semaphore(Runtime.getRuntime().availableProcessors() + 1, true);
 
-    /** @param accelerator that was found to work here */
-    public Qemu(Accelerator accelerator) {
+    /** All guests boot. @param accelerator that was found to work here */
+    Qemu(Accelerator accelerator) {
+        this(accelerator, WarmStates.none());
+    }
+
+    /**
+     * @param accelerator that was found to work here
+     * @param warm what copies are made of
+     */
+    public Qemu(Accelerator accelerator, WarmStates warm) {
         this.accelerator = accelerator;
+        this.warm = warm;
     }
 
     /**
@@ -55,8 +69,12 @@ public final class Qemu implements Hypervisor {
 
     @Override
     public Guest start(GuestSpec spec) throws PortTaken {
-        GuestDisks.check(spec);
-        return new QemuStart(spec, accelerator.kind()).run();
+        starts.acquireUninterruptibly();
+        try {
+            return new GuestStart(spec, accelerator.kind(), warm).run().watched();
+        } finally {
+            starts.release();
+        }
     }
 
     /**
@@ -74,11 +92,16 @@ public final class Qemu implements Hypervisor {
             return Optional.empty();
         }
         GuestProcess process = found.get();
+        if (isCopyWithoutIdentity(process, files)) {
+            LOG.warn("{}: QEMU (pid {}) is a copy that was not given its identity", directory, process.pid());
+            return Optional.empty();
+        }
         int port = GuestRecord.read(files)
                 .map(GuestRecord::sshPort)
                 .filter(recorded -> recorded > 0)
                 .orElse(sshPort);
-        QemuGuest guest = new QemuGuest(process, files, port);
+        QemuGuest guest = new QemuGuest(process, files, port)
+                .booted(GuestRecord.read(files).map(GuestRecord::boot).orElse(BootReport.NONE));
         Qmp monitor = guest.connect();
         try {
             if (monitor != null) {
@@ -102,8 +125,19 @@ public final class Qemu implements Hypervisor {
 
     @Override
     public void reap(Path directory) {
-        GuestFiles files = new GuestFiles(directory);
-        Optional<GuestProcess> found = claimant(files);
+        endClaimant(directory);
+        for (Path left : new GuestFiles(directory).ofOneRun()) {
+            try {
+                Files.deleteIfExists(left);
+            } catch (IOException kept) {
+                LOG.warn("cannot remove {}: {}", left, kept.toString());
+            }
+        }
+    }
+
+    /** Ends the process that runs a guest in this directory, if there is one. */
+    static void endClaimant(Path directory) {
+        Optional<GuestProcess> found = claimant(new GuestFiles(directory));
         if (found.isPresent()) {
             GuestProcess process = found.get();
             LOG.warn("{}: ending QEMU (pid {}), which cannot be adopted", directory, process.pid());
@@ -114,13 +148,6 @@ public final class Qemu implements Hypervisor {
                         "QEMU (pid " + process.pid() + ") of " + directory + " is still there " + GONE.toSeconds()
                                 + " s after SIGKILL",
                         "look at it with `ps -o pid,stat,wchan " + process.pid() + "` on the controller's host");
-            }
-        }
-        for (Path left : files.ofOneRun()) {
-            try {
-                Files.deleteIfExists(left);
-            } catch (IOException kept) {
-                LOG.warn("cannot remove {}: {}", left, kept.toString());
             }
         }
     }
@@ -170,6 +197,11 @@ public final class Qemu implements Hypervisor {
         return Stream.concat(known, all)
                 .filter(process -> process.has("-pidfile", files.pid().toString()))
                 .findFirst();
+    }
+
+    /** A controller that died in between: the guest may believe it is somebody else. */
+    private static boolean isCopyWithoutIdentity(GuestProcess process, GuestFiles files) {
+        return Files.exists(files.unused()) && process.has("-incoming", "defer");
     }
 
     private static Optional<GuestProcess> pidFile(GuestFiles files) {

@@ -18,8 +18,20 @@ import java.util.UUID;
  *
  * @param spec the guest; its bind address is an IPv4 address, the only kind that QEMU's {@code hostfwd} knows
  * @param accelerator that works here
+ * @param ram where the guest's memory comes from
+ * @param onBase whether the disk stands on {@link GuestFiles#base} instead of the template's own
  */
-record QemuCommandLine(GuestSpec spec, Accelerator.Kind accelerator) {
+record QemuCommandLine(GuestSpec spec, Accelerator.Kind accelerator, Ram ram, boolean onBase) {
+
+    /** Where the guest's memory comes from, and so how it comes up. */
+    enum Ram {
+        /** From nowhere: it boots. */
+        FRESH,
+        /** The same, and written to {@link GuestFiles#memory}; the guest stops short of an identity, to be copied. */
+        KEPT,
+        /** From {@link GuestFiles#memory}, page by page as it needs it; what it writes is its own. Its state is sent to it. */
+        COPIED
+    }
 
     static final String PROGRAM = "qemu-system-x86_64";
 
@@ -27,6 +39,11 @@ record QemuCommandLine(GuestSpec spec, Accelerator.Kind accelerator) {
     static final String AGENT_PORT = "org.kvmcloud.0";
 
     private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
+
+    /** Of a guest that boots from the template's disk. */
+    QemuCommandLine(GuestSpec spec, Accelerator.Kind accelerator) {
+        this(spec, accelerator, Ram.FRESH, false);
+    }
 
     QemuCommandLine {
         Qemu.requireBindAddress(spec.bindAddress());
@@ -75,10 +92,24 @@ record QemuCommandLine(GuestSpec spec, Accelerator.Kind accelerator) {
         line.add("-smp", "cpus=" + spec.cpus());
         String size = spec.memory().mebibytes() + "M";
         line.add("-m", "size=" + size);
-        line.add("-object", "memory-backend-ram,id=ram0,size=" + size);
+        line.add(
+                "-object",
+                switch (ram) {
+                    case FRESH -> "memory-backend-ram,id=ram0,size=" + size;
+                    case KEPT -> memoryFile(size) + ",share=on";
+                    case COPIED -> memoryFile(size) + ",share=off";
+                });
+        if (ram == Ram.COPIED) {
+            line.add("-incoming", "defer");
+            line.add("-S");
+        }
         line.add("-object", "rng-random,id=rng0,filename=/dev/urandom");
         line.add("-device", "virtio-rng-pci,rng=rng0");
         line.add("-device", "vmgenid,guid=auto");
+    }
+
+    private String memoryFile(String size) {
+        return "memory-backend-file,id=ram0,size=" + size + ",mem-path=" + doubled(files().memory());
     }
 
     private void boot(Arguments line) {
@@ -108,6 +139,9 @@ record QemuCommandLine(GuestSpec spec, Accelerator.Kind accelerator) {
             words.addAll(List.of("root=/dev/vda", "rw"));
         }
         words.addAll(theirs);
+        if (ram == Ram.KEPT) {
+            words.add("kvmcloud.template=1");
+        }
         return String.join(" ", words);
     }
 
@@ -117,9 +151,15 @@ record QemuCommandLine(GuestSpec spec, Accelerator.Kind accelerator) {
         ObjectNode overlay =
                 image("qcow2", files().disk()).put("node-name", "disk0").put("discard", "unmap");
         ((ObjectNode) overlay.get("file")).put("discard", "unmap");
-        overlay.set(
-                "backing",
-                readOnly(image(spec.template().format(), spec.template().disk())));
+        ObjectNode ofTemplate =
+                readOnly(image(spec.template().format(), spec.template().disk()));
+        if (onBase) {
+            ObjectNode base = readOnly(image("qcow2", files().base()));
+            base.set("backing", ofTemplate);
+            overlay.set("backing", base);
+        } else {
+            overlay.set("backing", ofTemplate);
+        }
         line.add("-blockdev", overlay.toString());
         String bootIndex = spec.template().boot() instanceof Boot.Disk ? ",bootindex=1" : "";
         line.add("-device", "virtio-blk-pci,drive=disk0" + bootIndex);
@@ -146,7 +186,9 @@ record QemuCommandLine(GuestSpec spec, Accelerator.Kind accelerator) {
     }
 
     private void network(Arguments line) {
-        line.add("-netdev", "user,id=net0,hostfwd=tcp:" + spec.bindAddress() + ":" + spec.sshPort() + "-:22");
+        // A guest that is there to be copied cannot be reached.
+        String forward = ram == Ram.KEPT ? "" : ",hostfwd=tcp:" + spec.bindAddress() + ":" + spec.sshPort() + "-:22";
+        line.add("-netdev", "user,id=net0" + forward);
         // romfile= : no network boot, so no ROM to load.
         line.add("-device", "virtio-net-pci,netdev=net0,romfile=,mac=" + mac(spec.uuid()));
     }

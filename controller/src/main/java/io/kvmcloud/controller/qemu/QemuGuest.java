@@ -2,6 +2,7 @@ package io.kvmcloud.controller.qemu;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.kvmcloud.controller.instance.Guest;
+import io.kvmcloud.messages.BootReport;
 import io.kvmcloud.messages.CommandFailed;
 import io.kvmcloud.messages.Reason;
 import java.io.IOException;
@@ -37,6 +38,7 @@ final class QemuGuest implements Guest {
     private volatile long unansweredSince;
     private boolean frozen;
     private volatile String lastWords = "";
+    private volatile BootReport boot = BootReport.NONE;
 
     QemuGuest(GuestProcess process, GuestFiles files, int sshPort) {
         this.process = process;
@@ -63,6 +65,12 @@ final class QemuGuest implements Guest {
         return this;
     }
 
+    /** How it came up is known now. */
+    QemuGuest booted(BootReport report) {
+        boot = report;
+        return this;
+    }
+
     /** Whether the monitor listens to us. */
     boolean hasMonitor() {
         Qmp now = monitor;
@@ -77,6 +85,11 @@ final class QemuGuest implements Guest {
     @Override
     public int sshPort() {
         return sshPort;
+    }
+
+    @Override
+    public BootReport boot() {
+        return boot;
     }
 
     @Override

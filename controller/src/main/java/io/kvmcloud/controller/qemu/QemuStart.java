@@ -2,6 +2,7 @@ package io.kvmcloud.controller.qemu;
 
 import io.kvmcloud.controller.instance.GuestSpec;
 import io.kvmcloud.controller.instance.Hypervisor.PortTaken;
+import io.kvmcloud.messages.BootReport;
 import io.kvmcloud.messages.CommandFailed;
 import io.kvmcloud.messages.Reason;
 import java.io.File;
@@ -15,6 +16,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /** One start of a QEMU, from the argument list to a guest that runs, or to the reason why not. */
 final class QemuStart {
@@ -22,37 +26,61 @@ final class QemuStart {
     private static final Duration LIMIT = Duration.ofSeconds(30);
     private static final Duration POLL = Duration.ofMillis(3);
     private static final Duration ANSWER = Duration.ofSeconds(10);
+    private static final Duration LAST_WORDS = Duration.ofSeconds(1);
     private static final long MOST_OLD_SERIAL = 4L << 20;
     private static final String PORT_REFUSED = "Could not set up host forwarding rule";
+
+    /** What makes a running guest of a QEMU whose monitor can be asked. */
+    interface Step {
+        /** Returns how it came up, when the guest's CPUs run. */
+        BootReport bring(QemuGuest guest, Qmp monitor) throws QmpFailed, IOException, InterruptedException;
+    }
 
     private final GuestSpec spec;
     private final GuestFiles files;
     private final List<String> arguments;
 
-    QemuStart(GuestSpec spec, Accelerator.Kind accelerator) {
+    QemuStart(GuestSpec spec, List<String> arguments) {
         this.spec = spec;
         this.files = new GuestFiles(spec.directory());
-        this.arguments = new QemuCommandLine(spec, accelerator).arguments();
+        this.arguments = arguments;
     }
 
-    /** Returns when the guest's CPUs run. */
-    QemuGuest run() throws PortTaken {
+    /**
+     * Starts QEMU and lets the step do the rest; when that fails no QEMU is left.
+     *
+     * @param limit after which QEMU is ended if the step is not done
+     */
+    QemuGuest run(Step step, Duration limit) throws PortTaken {
         forgetLastRun();
         GuestProcess process = spawn();
         QemuGuest guest = new QemuGuest(process, files, spec.sshPort());
+        AtomicBoolean done = new AtomicBoolean();
+        CompletableFuture.delayedExecutor(limit.toMillis(), TimeUnit.MILLISECONDS)
+                .execute(() -> {
+                    if (!done.get()) {
+                        process.sigkill();
+                    }
+                });
         boolean runs = false;
         try {
-            GuestRecord.of(process, spec.uuid(), spec.sshPort()).write(files);
-            awaitRunning(process, guest);
+            GuestRecord record = GuestRecord.of(process, spec.uuid(), spec.sshPort());
+            record.write(files);
+            BootReport report = step.bring(guest, awaitMonitor(process, guest));
+            record.with(report).write(files);
             runs = true;
-            return guest.watched();
-        } catch (IOException failed) {
-            throw new CommandFailed(
-                    Reason.FAILED,
-                    "cannot write into " + files.directory() + ": " + failed,
-                    "is its disk full?",
-                    failed);
+            return guest.booted(report);
+        } catch (QmpFailed | IOException failed) {
+            // Most often it is dead, and what it said last is the better reason.
+            if (process.awaitGone(LAST_WORDS)) {
+                requireAlive(process);
+            }
+            throw failed(spec.id() + " did not start: " + failed.getMessage());
+        } catch (InterruptedException asked) {
+            Thread.currentThread().interrupt();
+            throw failed("the start was interrupted");
         } finally {
+            done.set(true);
             if (!runs) {
                 guest.release();
                 process.sigkill();
@@ -62,9 +90,20 @@ final class QemuStart {
         }
     }
 
+    /** The step of a guest that simply boots. */
+    static void awaitRunning(Qmp monitor) throws QmpFailed, IOException, InterruptedException {
+        long deadline = System.nanoTime() + LIMIT.toNanos();
+        while (!monitor.execute("query-status", ANSWER).path("running").asBoolean()) {
+            if (System.nanoTime() - deadline > 0) {
+                throw new IOException("the guest's CPUs did not run within " + LIMIT.toSeconds() + " s");
+            }
+            Thread.sleep(POLL);
+        }
+    }
+
     private void forgetLastRun() {
         try {
-            for (Path stale : List.of(files.monitor(), files.pid())) {
+            for (Path stale : List.of(files.monitor(), files.agentSocket(), files.pid())) {
                 Files.deleteIfExists(stale);
             }
             if (Files.exists(files.serialLog()) && Files.size(files.serialLog()) > MOST_OLD_SERIAL) {
@@ -99,34 +138,19 @@ final class QemuStart {
         }
     }
 
-    private void awaitRunning(GuestProcess process, QemuGuest guest) throws PortTaken {
+    private Qmp awaitMonitor(GuestProcess process, QemuGuest guest)
+            throws PortTaken, IOException, InterruptedException {
         long deadline = System.nanoTime() + LIMIT.toNanos();
-        try {
-            Qmp monitor = null;
-            while (monitor == null) {
-                requireAlive(process);
-                monitor = Files.exists(files.monitor()) ? guest.connect() : null;
-                if (System.nanoTime() - deadline > 0) {
-                    throw failed("QEMU did not open its monitor within " + LIMIT.toSeconds() + " s");
-                }
-                if (monitor == null) {
-                    Thread.sleep(POLL);
-                }
+        while (true) {
+            requireAlive(process);
+            Qmp monitor = Files.exists(files.monitor()) ? guest.connect() : null;
+            if (monitor != null) {
+                return monitor;
             }
-            while (!monitor.execute("query-status", ANSWER).path("running").asBoolean()) {
-                if (System.nanoTime() - deadline > 0) {
-                    throw failed("the guest's CPUs did not run within " + LIMIT.toSeconds() + " s");
-                }
-                Thread.sleep(POLL);
+            if (System.nanoTime() - deadline > 0) {
+                throw new IOException("QEMU did not open its monitor within " + LIMIT.toSeconds() + " s");
             }
-        } catch (QmpFailed lost) {
-            if (process.awaitGone(Duration.ofSeconds(1))) {
-                requireAlive(process);
-            }
-            throw failed("QEMU's monitor failed: " + lost.getMessage());
-        } catch (InterruptedException asked) {
-            Thread.currentThread().interrupt();
-            throw failed("the start was interrupted");
+            Thread.sleep(POLL);
         }
     }
 

@@ -93,8 +93,13 @@ final class Qmp implements AutoCloseable {
 
     /** Sends a command without arguments and waits for what it returns. */
     JsonNode execute(String command, Duration limit) throws QmpFailed {
+        return execute(command, JSON.createObjectNode(), limit);
+    }
+
+    /** Sends a command and waits for what it returns. */
+    JsonNode execute(String command, ObjectNode arguments, Duration limit) throws QmpFailed {
         try {
-            return send(command, limit).get();
+            return send(command, arguments, limit).get();
         } catch (ExecutionException failed) {
             Throwable cause = failed.getCause() == null ? failed : failed.getCause();
             throw new QmpFailed(
@@ -109,6 +114,10 @@ final class Qmp implements AutoCloseable {
 
     /** Sends a command without arguments and does not wait; the answer fails with {@link QmpFailed} or a time-out. */
     CompletableFuture<JsonNode> send(String command, Duration limit) {
+        return send(command, JSON.createObjectNode(), limit);
+    }
+
+    private CompletableFuture<JsonNode> send(String command, ObjectNode arguments, Duration limit) {
         if (unanswered.size() >= MOST_UNANSWERED) {
             return CompletableFuture.failedFuture(new QmpFailed(MOST_UNANSWERED + " commands are not answered yet"));
         }
@@ -120,7 +129,7 @@ final class Qmp implements AutoCloseable {
             if (failure != null) {
                 answer.completeExceptionally(failure);
             } else if (!answer.isDone()) {
-                write(command, id);
+                write(command, arguments, id);
             }
         });
         if (ended.isDone()) {
@@ -140,8 +149,11 @@ final class Qmp implements AutoCloseable {
         }
     }
 
-    private void write(String command, long id) {
+    private void write(String command, ObjectNode arguments, long id) {
         ObjectNode line = JSON.createObjectNode().put("execute", command).put("id", id);
+        if (!arguments.isEmpty()) {
+            line.set("arguments", arguments);
+        }
         ByteBuffer bytes = ByteBuffer.wrap((line + "\n").getBytes(StandardCharsets.UTF_8));
         try {
             synchronized (channel) {
@@ -215,7 +227,7 @@ final class Qmp implements AutoCloseable {
                 greeted.completeExceptionally(failure);
             }
         });
-        write("qmp_capabilities", 0);
+        write("qmp_capabilities", JSON.createObjectNode(), 0);
     }
 
     private void end(String why) {

@@ -76,14 +76,25 @@ final class Checksums {
         }
     }
 
+    /** The same of a few bytes. */
+    static String of(byte[] bytes) {
+        return HexFormat.of().formatHex(sha256().digest(bytes));
+    }
+
     private static String compute(Path image) throws IOException {
         try (InputStream bytes = Files.newInputStream(image)) {
-            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            MessageDigest digest = sha256();
             byte[] chunk = new byte[CHUNK];
             for (int read = bytes.read(chunk); read >= 0; read = bytes.read(chunk)) {
                 digest.update(chunk, 0, read);
             }
             return HexFormat.of().formatHex(digest.digest());
+        }
+    }
+
+    private static MessageDigest sha256() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
         } catch (NoSuchAlgorithmException impossible) {
             throw new IllegalStateException("every Java has SHA-256", impossible);
         }

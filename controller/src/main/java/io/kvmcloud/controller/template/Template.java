@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  * @param minimumMemory an instance with less is refused
  * @param seed whether a NoCloud seed is attached
  * @param diskSha256 of {@code disk}, in lower-case hex, or empty when the template does not say
+ * @param warmDigest of all that a boot of it depends on, when a copy of a booted guest can be given an identity of its own;
+ *     empty when it cannot
  */
 public record Template(
         String name,
@@ -27,7 +29,22 @@ public record Template(
         String login,
         MemorySize minimumMemory,
         boolean seed,
-        String diskSha256) {
+        String diskSha256,
+        String warmDigest) {
+
+    /** One whose guests always boot. */
+    public Template(
+            String name,
+            String description,
+            Boot boot,
+            Path disk,
+            String format,
+            String login,
+            MemorySize minimumMemory,
+            boolean seed,
+            String diskSha256) {
+        this(name, description, boot, disk, format, login, minimumMemory, seed, diskSha256, "");
+    }
 
     /** How a guest starts. */
     public sealed interface Boot {

@@ -3,6 +3,7 @@ package io.kvmcloud.controller.template;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.kvmcloud.messages.MemorySize;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -37,6 +38,7 @@ final class TemplateReader {
             "login",
             "minimumMemory",
             "seed",
+            "warm",
             "sha256");
 
     private final Path directory;
@@ -104,7 +106,29 @@ final class TemplateReader {
                 login(fields),
                 memory(fields),
                 fields.flag("seed", true),
-                sums.getOrDefault(diskName, ""));
+                sums.getOrDefault(diskName, ""),
+                fields.flag("warm", false) ? warmDigest(boot, fields.flag("seed", true)) : "");
+    }
+
+    /** Changes with every file and with every word of the kernel's command line. */
+    private String warmDigest(Template.Boot boot, boolean seed) {
+        if (!(boot instanceof Template.Boot.Kernel kernel)) {
+            mistakes.add(
+                    "warm goes with kernel and rootfs: a disk that boots itself cannot be told to wait for its identity");
+            return "";
+        }
+        StringBuilder all = new StringBuilder(kernel.commandLine())
+                .append('\n')
+                .append(seed)
+                .append('\n');
+        files.forEach((named, file) -> {
+            try {
+                all.append(named).append(' ').append(checksums.of(file)).append('\n');
+            } catch (IOException unreadable) {
+                mistakes.add(named + " cannot be read: " + unreadable);
+            }
+        });
+        return Checksums.of(all.toString().getBytes(StandardCharsets.UTF_8));
     }
 
     private Template.Boot boot(TemplateFields fields) {

@@ -1,5 +1,6 @@
 package io.kvmcloud.controller.instance;
 
+import io.kvmcloud.messages.BootReport;
 import io.kvmcloud.messages.CommandFailed;
 import io.kvmcloud.messages.Reason;
 import java.io.IOException;
@@ -74,6 +75,11 @@ final class FakeHypervisor implements Hypervisor {
         @Override
         public int sshPort() {
             return port;
+        }
+
+        @Override
+        public BootReport boot() {
+            return BootReport.cold(1, "");
         }
 
         @Override

@@ -37,6 +37,11 @@ final class GuestBench implements AutoCloseable {
 
     /** A new instance, not started. */
     GuestSpec prepared(Template template) throws IOException {
+        return prepared(template, List.of());
+    }
+
+    /** The same; these keys may log in. */
+    GuestSpec prepared(Template template, List<String> sshKeys) throws IOException {
         Path instance = directory.resolve("instances, of a test").resolve(String.valueOf(1000 + instances.size()));
         Files.createDirectories(instance);
         instances.add(instance);
@@ -49,7 +54,7 @@ final class GuestBench implements AutoCloseable {
                 1,
                 "127.0.0.1",
                 freePort());
-        QEMU.prepare(spec, List.of());
+        QEMU.prepare(spec, sshKeys);
         return spec;
     }
 

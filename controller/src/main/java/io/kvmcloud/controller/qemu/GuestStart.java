@@ -1,0 +1,126 @@
+package io.kvmcloud.controller.qemu;
+
+import io.kvmcloud.controller.instance.GuestSpec;
+import io.kvmcloud.controller.instance.Hypervisor.PortTaken;
+import io.kvmcloud.controller.qemu.QemuCommandLine.Ram;
+import io.kvmcloud.messages.BootReport;
+import io.kvmcloud.messages.CommandFailed;
+import io.kvmcloud.messages.Text;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.time.Duration;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One start of an instance, the fastest way there is: an instance that never ran becomes a copy of a guest that has booted
+ * already, if there is one; else, or when that fails, it boots.
+ */
+final class GuestStart {
+
+    private static final Logger LOG = LoggerFactory.getLogger(GuestStart.class);
+    private static final Duration COLD = Duration.ofMinutes(2);
+    private static final int LONGEST_NOTE = 200;
+
+    private final GuestSpec spec;
+    private final GuestFiles files;
+    private final Accelerator.Kind accelerator;
+    private final WarmStates warm;
+    private final long begun = System.nanoTime();
+
+    GuestStart(GuestSpec spec, Accelerator.Kind accelerator, WarmStates warm) {
+        this.spec = spec;
+        this.files = new GuestFiles(spec.directory());
+        this.accelerator = accelerator;
+        this.warm = warm;
+    }
+
+    QemuGuest run() throws PortTaken {
+        GuestDisks.check(spec);
+        if (!Files.exists(files.unused())) {
+            return boot("");
+        }
+        GuestDisks.renew(spec);
+        return switch (warm.take(spec)) {
+            case WarmStates.Copy copy -> copyOrBoot(copy);
+            case WarmStates.None(String why) -> firstBoot(why);
+        };
+    }
+
+    private QemuGuest copyOrBoot(WarmStates.Copy copy) throws PortTaken {
+        try {
+            return copy(copy.state());
+        } catch (CommandFailed failed) {
+            String why = Text.shorten(failed.failure().message().replace("\n", " "), LONGEST_NOTE);
+            LOG.warn(
+                    "{}: its copy of {} failed and it boots: {}",
+                    spec.id(),
+                    copy.shape().name(),
+                    why);
+            warm.bad(copy.shape());
+            GuestDisks.renew(spec);
+            return firstBoot("its copy failed: " + why);
+        }
+    }
+
+    private QemuGuest firstBoot(String why) throws PortTaken {
+        GuestDisks.used(spec);
+        QemuGuest guest = boot(why);
+        warm.want(spec);
+        return guest;
+    }
+
+    private QemuGuest boot(String why) throws PortTaken {
+        return start(Ram.FRESH)
+                .run(
+                        (_, monitor) -> {
+                            QemuStart.awaitRunning(monitor);
+                            return BootReport.cold(millis(), why);
+                        },
+                        COLD);
+    }
+
+    private QemuGuest copy(byte[] state) throws PortTaken {
+        Duration patience = patience();
+        return start(Ram.COPIED)
+                .run(
+                        (_, monitor) -> {
+                            Identity identity = new Identity(spec, keys(), HostKey.make());
+                            GuestState.load(monitor, files.migration(), state);
+                            Files.delete(files.memory()); // QEMU has it open
+                            try (Agent agent = Agent.connect(files.agentSocket())) {
+                                monitor.execute("cont", patience);
+                                agent.send(identity.request(System.currentTimeMillis()));
+                                agent.await("ok", patience);
+                            }
+                            GuestDisks.used(spec);
+                            return BootReport.warm(millis());
+                        },
+                        patience.multipliedBy(2));
+    }
+
+    private QemuStart start(Ram ram) {
+        return new QemuStart(spec, new QemuCommandLine(spec, accelerator, ram, Files.exists(files.base())).arguments());
+    }
+
+    private List<String> keys() throws IOException {
+        return Files.readAllLines(files.keys());
+    }
+
+    private long millis() {
+        return Duration.ofNanos(System.nanoTime() - begun).toMillis();
+    }
+
+    /** A copy that hangs says nothing: how long one may take on an idle host, longer by as much as it has to do. */
+    private Duration patience() {
+        Duration idle = switch (accelerator) {
+            case KVM -> Duration.ofSeconds(2);
+            case TCG -> Duration.ofSeconds(5);
+        };
+        var system = ManagementFactory.getOperatingSystemMXBean();
+        double load = system.getSystemLoadAverage() / system.getAvailableProcessors();
+        return Duration.ofMillis((long) (idle.toMillis() * Math.max(1, 1 + load)));
+    }
+}

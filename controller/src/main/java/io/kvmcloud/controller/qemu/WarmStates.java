@@ -1,0 +1,238 @@
+package io.kvmcloud.controller.qemu;
+
+import io.kvmcloud.controller.disk.DurableFile;
+import io.kvmcloud.controller.instance.GuestSpec;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Guests that have booted, stopped short of an identity and were put away to be copied: one for each size of a template's
+ * guests that is in use, made in the background after the first boot, the longest unused one removed when room is needed.
+ *
+ * <p>A directory each, {@code TEMPLATE-MEMORYM-CPUS}, that appears whole or not at all. An instance takes hard links: what
+ * happens to the cache later, even that somebody deletes it, is nothing to it. Thread-safe.
+ */
+public final class WarmStates implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(WarmStates.class);
+    private static final int MOST_FAILURES = 3;
+
+    private final Path root;
+    private final long limit;
+    private final Accelerator accelerator;
+    private final QemuVersion version = new QemuVersion();
+    /** Read: a state is being taken. Write: one is being put in its place or removed. */
+    private final ReadWriteLock shelf = new ReentrantReadWriteLock();
+
+    private final LinkedBlockingQueue<GuestSpec> wanted = new LinkedBlockingQueue<>();
+    private final Set<String> inTheMaking = ConcurrentHashMap.newKeySet();
+    private final Map<String, Integer> failures = new ConcurrentHashMap<>();
+    private final Thread maker;
+
+    /** What there is for an instance. */
+    sealed interface Taken {}
+
+    /** Its memory and disk are linked into the instance's directory; the rest is this. */
+    record Copy(WarmShape shape, byte[] state) implements Taken {}
+
+    /** Nothing, and why, for people; empty when nobody expects anything else. */
+    record None(String why) implements Taken {}
+
+    private WarmStates(Path root, long limit, Accelerator accelerator) {
+        this.root = root;
+        this.limit = limit;
+        this.accelerator = accelerator;
+        this.maker = Thread.ofPlatform().daemon().name("warm states").unstarted(this::make);
+    }
+
+    /**
+     * Takes the directory, and ends what a controller that died has left in it.
+     *
+     * @param directory on the file system of the instances; made when it is not there
+     * @param limit bytes that all states together may have; none are made when the smallest does not fit
+     */
+    public static WarmStates open(Path directory, long limit, Accelerator accelerator) throws IOException {
+        Files.createDirectories(directory);
+        WarmStates states = new WarmStates(directory.toRealPath(), limit, accelerator);
+        WarmMaker.clear(states.root);
+        states.maker.start();
+        return states;
+    }
+
+    /** Keeps none, for guests that all boot. */
+    static WarmStates none() {
+        return new WarmStates(Path.of(""), 0, new Accelerator(Accelerator.Kind.TCG, ""));
+    }
+
+    /** Links what a copy needs into the instance's directory, if there is a state of just this shape. */
+    Taken take(GuestSpec spec) {
+        if (spec.template().warmDigest().isEmpty() || limit == 0) {
+            return new None("");
+        }
+        WarmShape wish = shape(spec);
+        WarmState state = new WarmState(root.resolve(wish.name()));
+        GuestFiles files = new GuestFiles(spec.directory());
+        shelf.readLock().lock();
+        try {
+            if (!Files.exists(state.shape())) {
+                return new None(none(wish, spec));
+            }
+            String unlike = wish.unlike(WarmShape.read(state.shape()));
+            if (!unlike.isEmpty()) {
+                return new None(unlike);
+            }
+            byte[] bytes = Files.readAllBytes(state.state());
+            Files.createLink(files.memory(), state.memory());
+            Files.createLink(files.base(), state.disk());
+            Files.setLastModifiedTime(state.shape(), FileTime.from(Instant.now()));
+            return new Copy(wish, bytes);
+        } catch (IOException damaged) {
+            LOG.warn("the warm state {} cannot be used: {}", state.directory(), damaged.toString());
+            GuestDisks.renew(spec);
+            return new None("the warm state cannot be read: " + damaged);
+        } finally {
+            shelf.readLock().unlock();
+        }
+    }
+
+    private String none(WarmShape wish, GuestSpec spec) {
+        if (failures.getOrDefault(wish.name(), 0) >= MOST_FAILURES) {
+            return "its warm state failed " + MOST_FAILURES + " times";
+        }
+        return bytes(spec) > limit ? "no room for a warm state" : "no warm state yet";
+    }
+
+    /** Somebody booted a guest of this shape: the next one shall be a copy. Returns at once. */
+    void want(GuestSpec spec) {
+        if (spec.template().warmDigest().isEmpty() || bytes(spec) > limit) {
+            return;
+        }
+        String name = shape(spec).name();
+        if (failures.getOrDefault(name, 0) < MOST_FAILURES && inTheMaking.add(name)) {
+            wanted.add(spec);
+        }
+    }
+
+    /** A copy of it did not come to life. */
+    void bad(WarmShape shape) {
+        failures.merge(shape.name(), 1, Integer::sum);
+        remove(root.resolve(shape.name()));
+    }
+
+    /** Ends what is being made. */
+    @Override
+    public void close() {
+        maker.interrupt();
+        try {
+            maker.join();
+        } catch (InterruptedException asked) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static long bytes(GuestSpec spec) {
+        return spec.memory().mebibytes() << 20;
+    }
+
+    private WarmShape shape(GuestSpec spec) {
+        return WarmShape.of(spec, accelerator.kind(), version.current());
+    }
+
+    private void make() {
+        try {
+            while (true) {
+                GuestSpec spec = wanted.take();
+                WarmShape shape = shape(spec);
+                try {
+                    long start = System.nanoTime();
+                    WarmState made = new WarmMaker(root, spec, shape, accelerator.kind()).make();
+                    put(made, shape);
+                    LOG.info("warm state {} made in {} ms", shape.name(), (System.nanoTime() - start) / 1_000_000);
+                } catch (IOException | RuntimeException failed) {
+                    failures.merge(shape.name(), 1, Integer::sum);
+                    LOG.warn("no warm state {}: {}", shape.name(), failed.getMessage());
+                } finally {
+                    inTheMaking.remove(shape.name());
+                    boolean closing = Thread.interrupted();
+                    WarmMaker.clear(root);
+                    if (closing) {
+                        Thread.currentThread().interrupt();
+                    }
+                }
+            }
+        } catch (InterruptedException closing) {
+            // Nobody wants any more.
+        } catch (IOException stuck) {
+            LOG.error("no more warm states are made", stuck);
+        }
+    }
+
+    /** The old one is out of the way before the new one is in its place: a crash leaves one of them, or none. */
+    private void put(WarmState made, WarmShape shape) throws IOException {
+        shelf.writeLock().lock();
+        try {
+            Path place = root.resolve(shape.name());
+            remove(place);
+            makeRoom(made.bytes());
+            DurableFile.move(made.directory(), place);
+        } finally {
+            shelf.writeLock().unlock();
+        }
+    }
+
+    private void makeRoom(long needed) throws IOException {
+        Map<Path, FileTime> used = new HashMap<>();
+        long total = needed;
+        for (Path directory : states()) {
+            WarmState state = new WarmState(directory);
+            total += state.bytes();
+            used.put(directory, Files.getLastModifiedTime(state.shape()));
+        }
+        List<Path> oldestFirst =
+                used.keySet().stream().sorted(Comparator.comparing(used::get)).toList();
+        for (Path oldest : oldestFirst) {
+            if (total <= limit) {
+                return;
+            }
+            total -= new WarmState(oldest).bytes();
+            LOG.info("warm state {} makes room", oldest.getFileName());
+            remove(oldest);
+        }
+    }
+
+    private List<Path> states() throws IOException {
+        try (Stream<Path> all = Files.list(root)) {
+            return all.filter(directory -> Files.exists(new WarmState(directory).shape()))
+                    .filter(directory -> !directory.getFileName().toString().startsWith("."))
+                    .toList();
+        }
+    }
+
+    private void remove(Path directory) {
+        shelf.writeLock().lock();
+        try {
+            // What says that it is one goes first.
+            Files.deleteIfExists(new WarmState(directory).shape());
+            DurableFile.deleteTree(directory);
+        } catch (IOException stuck) {
+            LOG.warn("cannot remove the warm state {}: {}", directory, stuck.toString());
+        } finally {
+            shelf.writeLock().unlock();
+        }
+    }
+}

@@ -1,0 +1,231 @@
+package io.kvmcloud.controller.qemu;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.kvmcloud.controller.disk.DurableFile;
+import io.kvmcloud.controller.instance.Guest;
+import io.kvmcloud.controller.instance.GuestSpec;
+import io.kvmcloud.controller.template.Template;
+import io.kvmcloud.messages.BootReport;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+import java.util.zip.CRC32;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Copies of a real guest. */
+class WarmIT {
+
+    private static final Accelerator TCG = new Accelerator(Accelerator.Kind.TCG, "a test");
+    private static final Duration PATIENCE = Duration.ofMinutes(3);
+
+    @TempDir
+    private Path directory;
+
+    private GuestBench bench;
+    private Template micro;
+    private WarmStates warm;
+    private Qemu qemu;
+    private Path state;
+    private SshLogin login;
+
+    @BeforeEach
+    void openCache() throws IOException {
+        bench = new GuestBench(directory);
+        micro = GuestBench.built("micro");
+        warm = WarmStates.open(directory.resolve("warm"), 1L << 30, TCG);
+        qemu = new Qemu(TCG, warm);
+        state = directory.resolve("warm/micro-96M-1/shape.json");
+        login = SshLogin.make(directory);
+    }
+
+    @AfterEach
+    void endGuests() {
+        warm.close();
+        bench.close();
+    }
+
+    @Test
+    void copiesAreDifferentMachinesThatLetTheirOwnerIn() throws Exception {
+        makeWarm();
+        List<GuestSpec> specs = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+            specs.add(copied());
+        }
+        List<SshLogin.Machine> machines = new ArrayList<>();
+        for (GuestSpec spec : specs) {
+            Instant before = Instant.now();
+            SshLogin.Machine machine = login.look(spec);
+            assertThat(machine.hostname()).isEqualTo(Seed.hostname(spec.id()));
+            assertThat(machine.machineId()).isEqualTo(spec.uuid().toString().replace("-", ""));
+            assertThat(machine.mac()).isEqualTo(QemuCommandLine.mac(spec.uuid()));
+            assertThat(machine.clock())
+                    .isBetween(before.minusSeconds(1), Instant.now().plusSeconds(1));
+            machines.add(machine);
+        }
+        assertDifferent(machines, SshLogin.Machine::hostKey);
+        assertDifferent(machines, SshLogin.Machine::random);
+    }
+
+    @Test
+    void whatACopyWritesStaysItsOwnThroughRebootsAndWithoutTheCache() throws Exception {
+        makeWarm();
+        Path disk = state.resolveSibling("disk.qcow2");
+        Path memory = state.resolveSibling("memory");
+        byte[] before = Files.readAllBytes(disk);
+        long memoryBefore = checksum(memory);
+        GuestSpec writer = copied();
+        GuestSpec sister = copied();
+        login.in(writer, "echo mine >/root/letter; dd if=/dev/urandom of=/root/noise bs=1M count=4; sync");
+        assertThat(login.in(sister, "ls /root")).isEmpty();
+        assertThat(Files.readAllBytes(disk)).isEqualTo(before);
+        assertThat(checksum(memory)).isEqualTo(memoryBefore);
+        SshLogin.Machine machine = login.look(writer);
+
+        DurableFile.deleteTree(directory.resolve("warm"));
+        String oldBoot = login.in(writer, "cat /proc/sys/kernel/random/boot_id; sync");
+        login.reboot(writer);
+        await().atMost(PATIENCE)
+                .ignoreException(AssertionError.class)
+                .until(() ->
+                        !login.in(writer, "cat /proc/sys/kernel/random/boot_id").equals(oldBoot));
+        assertThat(login.in(writer, "cat /root/letter")).isEqualTo("mine");
+        login.in(writer, "sync");
+        GuestBench.adopt(writer).orElseThrow().kill();
+
+        Guest again = qemu.start(writer);
+        assertThat(again.boot().kind()).isEqualTo("cold");
+        GuestBench.awaitBanner(writer.sshPort());
+        assertThat(login.in(writer, "cat /root/letter")).isEqualTo("mine");
+        SshLogin.Machine later = login.look(writer);
+        assertThat(later.hostKey()).isEqualTo(machine.hostKey());
+        assertThat(later.machineId()).isEqualTo(machine.machineId());
+        assertThat(later.hostname()).isEqualTo(machine.hostname());
+        assertThat(later.mac()).isEqualTo(machine.mac());
+    }
+
+    @Test
+    void aControllerThatIsKilledIsFollowedByOneThatAdoptsItsCopies() throws Exception {
+        makeWarm();
+        GuestSpec spec = copied();
+        BootReport boot = GuestBench.adopt(spec).orElseThrow().boot();
+        assertThat(boot.isWarm()).isTrue();
+
+        // As if it had died between the copy and its identity.
+        Files.write(new GuestFiles(spec.directory()).unused(), new byte[0]);
+        assertThat(GuestBench.adopt(spec)).isEmpty();
+        qemu.reap(spec.directory());
+        assertThat(qemu.start(spec).boot().isWarm()).isTrue();
+        GuestBench.awaitBanner(spec.sshPort());
+        assertThat(login.in(spec, "hostname")).isEqualTo(Seed.hostname(spec.id()));
+    }
+
+    @Test
+    void aPreparationWhoseQemuOrControllerIsKilledLeavesNothing() throws Exception {
+        start(bench.prepared(micro));
+        Path workplace = directory.resolve("warm/.new");
+        GuestBench.signal("KILL", preparing(workplace).pid());
+        await().atMost(PATIENCE).until(() -> !Files.exists(workplace));
+        assertThat(state).doesNotExist();
+
+        start(bench.prepared(micro));
+        GuestProcess orphan = preparing(workplace);
+        // The next controller's cache, while this one's QEMU still works on it.
+        try (WarmStates next = WarmStates.open(directory.resolve("warm"), 1L << 30, TCG)) {
+            assertThat(orphan.alive()).isFalse();
+            assertThat(workplace).doesNotExist();
+        }
+    }
+
+    @Test
+    void whatDoesNotFitIsNotUsedAndTheReasonIsTold() throws Exception {
+        makeWarm();
+        WarmShape shape = WarmShape.read(state);
+        Files.write(
+                state,
+                with(shape, "QEMU emulator version 0.9.1", shape.digest(), shape.machine())
+                        .json());
+        assertCold("warm state was made by QEMU 0.9.1, this is QEMU ");
+        Files.write(state, with(shape, shape.qemu(), "another", shape.machine()).json());
+        assertCold("the template has changed since the warm state was made");
+        Files.write(state, with(shape, shape.qemu(), shape.digest(), "another").json());
+        assertCold("warm state is of another kind of machine");
+        Files.writeString(state, "{");
+        assertCold("the warm state cannot be read");
+
+        await().atMost(PATIENCE)
+                .until(() -> Files.exists(state) && WarmShape.read(state).equals(shape));
+        Files.write(state.resolveSibling("state"), new byte[] {1, 2, 3});
+        GuestSpec spec = assertCold("its copy failed");
+        assertThat(state).doesNotExist();
+        GuestBench.awaitBanner(spec.sshPort());
+        DurableFile.deleteTree(directory.resolve("warm"));
+        assertCold("no warm state yet");
+    }
+
+    private void makeWarm() throws Exception {
+        assertCold("no warm state yet");
+        await().atMost(PATIENCE).until(() -> Files.exists(state));
+    }
+
+    private GuestSpec copied() throws Exception {
+        GuestSpec spec = bench.prepared(micro, List.of(login.publicKey()));
+        BootReport boot = start(spec);
+        assertThat(boot.isWarm()).as(boot.toString()).isTrue();
+        GuestBench.awaitBanner(spec.sshPort());
+        return spec;
+    }
+
+    private GuestSpec assertCold(String note) throws Exception {
+        GuestSpec spec = bench.prepared(micro);
+        BootReport boot = start(spec);
+        assertThat(boot.kind()).isEqualTo("cold");
+        assertThat(boot.note()).startsWith(note);
+        return spec;
+    }
+
+    private BootReport start(GuestSpec spec) throws Exception {
+        Guest guest = qemu.start(spec);
+        guest.release();
+        return guest.boot();
+    }
+
+    private static GuestProcess preparing(Path workplace) {
+        GuestFiles files = new GuestFiles(workplace);
+        await().atMost(PATIENCE)
+                .until(() ->
+                        GuestRecord.read(files).flatMap(GuestRecord::process).isPresent());
+        return GuestRecord.read(files).flatMap(GuestRecord::process).orElseThrow();
+    }
+
+    private static WarmShape with(WarmShape shape, String qemu, String digest, String machine) {
+        return new WarmShape(
+                shape.template(),
+                shape.memory(),
+                shape.cpus(),
+                qemu,
+                shape.accelerator(),
+                shape.processor(),
+                digest,
+                machine);
+    }
+
+    private static long checksum(Path file) throws IOException {
+        CRC32 sum = new CRC32();
+        sum.update(Files.readAllBytes(file));
+        return sum.getValue();
+    }
+
+    private static void assertDifferent(List<SshLogin.Machine> machines, Function<SshLogin.Machine, String> what) {
+        assertThat(machines).extracting(what).doesNotHaveDuplicates().doesNotContain("");
+    }
+}
