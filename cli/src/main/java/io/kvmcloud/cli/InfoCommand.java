@@ -36,6 +36,7 @@ final class InfoCommand implements Callable<Integer> {
                 .row("address", instance.address())
                 .row("login", instance.login().isEmpty() ? "-" : instance.login())
                 .row("created", instance.created().toString())
+                .row("boot", instance.boot().toString())
                 .row("heard of", Math.round(row.ageSeconds()) + " s ago");
         if (!instance.note().isEmpty()) {
             table.row("note", instance.note());

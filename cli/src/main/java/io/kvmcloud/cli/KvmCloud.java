@@ -109,6 +109,7 @@ public final class KvmCloud implements Callable<Integer> {
     private static List<Object> verbs(Cloud cloud, Output output, Surroundings surroundings) {
         return List.of(
                 new TemplatesCommand(cloud, output),
+                new LaunchCommand(cloud, output, new SshKeys(surroundings.environment())),
                 new NewCommand(cloud, output, new SshKeys(surroundings.environment())),
                 new InstancesCommand(cloud, output),
                 new RunCommand(cloud, output),

@@ -21,7 +21,8 @@ record SshBanner(String host, int port) {
     private static final int CONNECT_MILLIS = 3_000;
     private static final int FIRST_PATIENCE_MILLIS = 2_000;
     private static final int MOST_PATIENCE_MILLIS = 16_000;
-    private static final Duration PAUSE = Duration.ofMillis(250);
+    private static final int FIRST_PAUSE_MILLIS = 10;
+    private static final int MOST_PAUSE_MILLIS = 250;
 
     /**
      * Tries until the banner comes.
@@ -31,6 +32,7 @@ record SshBanner(String host, int port) {
      */
     boolean await(Duration time, Runnable between) {
         long end = System.nanoTime() + time.toNanos();
+        int pause = FIRST_PAUSE_MILLIS; // a copy answers at once, a guest that boots in a while
         // Under emulation a server may need seconds for its first line: each try is more patient than the one before.
         for (int patience = FIRST_PATIENCE_MILLIS; ; patience = Math.min(2 * patience, MOST_PATIENCE_MILLIS)) {
             long left = Duration.ofNanos(end - System.nanoTime()).toMillis();
@@ -41,7 +43,8 @@ record SshBanner(String host, int port) {
                 return true;
             }
             between.run();
-            pause();
+            pause(pause);
+            pause = Math.min(2 * pause, MOST_PAUSE_MILLIS);
         }
     }
 
@@ -56,9 +59,9 @@ record SshBanner(String host, int port) {
         }
     }
 
-    private static void pause() {
+    private static void pause(int millis) {
         try {
-            Thread.sleep(PAUSE);
+            Thread.sleep(millis);
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
             throw new CommandFailed(

@@ -1,6 +1,7 @@
 package io.kvmcloud.cli;
 
 import io.kvmcloud.amqp.BrokerAddress;
+import io.kvmcloud.messages.BootReport;
 import io.kvmcloud.messages.Capacity;
 import io.kvmcloud.messages.Command;
 import io.kvmcloud.messages.Command.DeleteInstance;
@@ -62,6 +63,11 @@ final class FakeCloud implements Cloud.Opener, Cloud.Line {
                     "write.instance.kill.s2.2000",
                     16),
             new DeadLetter("0b7d44f2", "", "put there by s1", "", "", "kvm.dead-letters", 1048576));
+
+    /** Where the next instances' SSH is. */
+    int nextPort = 2302;
+
+    private int made;
 
     /** When set, everything fails with it. */
     volatile Reply.@Nullable Failure failure;
@@ -129,8 +135,13 @@ final class FakeCloud implements Cloud.Opener, Cloud.Line {
                                 new OpStep(CREATED, "m1", "sent to s2"),
                                 new OpStep(CREATED.plusSeconds(1), "s2", "taken"))));
             case Ping _ -> new Reply.Pong("m1");
-            case NewInstance _ -> new Reply.InstanceCreated(instance("s2/2001", InstanceStatus.OFFLINE, 2302, ""));
-            case RunInstance run -> new Reply.InstanceStarted(changed(run.id(), InstanceStatus.ONLINE));
+            case NewInstance _ -> {
+                InstanceView made = instance("s2/" + (2001 + made++), InstanceStatus.OFFLINE, nextPort, "");
+                put(made, 0, true);
+                yield new Reply.InstanceCreated(made);
+            }
+            case RunInstance run ->
+                new Reply.InstanceStarted(booted(changed(run.id(), InstanceStatus.ONLINE), "no warm state yet"));
             case KillInstance kill -> new Reply.InstanceStopped(changed(kill.id(), InstanceStatus.OFFLINE));
             case StopInstance stop -> new Reply.InstanceStopped(changed(stop.id(), InstanceStatus.OFFLINE));
             case DeleteInstance delete -> {
@@ -163,6 +174,21 @@ final class FakeCloud implements Cloud.Opener, Cloud.Line {
             throw new CommandFailed(Reason.REFUSED, "controller s1 is connected (last seen 1 s ago)", "stop it first");
         }
         return new Reply.ControllerForgotten(name, 3, 0);
+    }
+
+    private static InstanceView booted(InstanceView instance, String note) {
+        return new InstanceView(
+                instance.id(),
+                instance.template(),
+                instance.memory(),
+                instance.cpus(),
+                instance.sshPort(),
+                instance.address(),
+                instance.login(),
+                instance.status(),
+                instance.created(),
+                instance.note(),
+                BootReport.cold(45, note));
     }
 
     private InstanceView changed(InstanceId id, InstanceStatus status) {

@@ -253,6 +253,7 @@ class VerbsTest {
                         address   127.0.0.1
                         login     cirros
                         created   2026-01-02T03:04:05Z
+                        boot      -
                         heard of  0 s ago
                         """);
         assertThat(type("info", "s1/1000", "-f", "json").out())

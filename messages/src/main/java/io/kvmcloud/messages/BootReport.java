@@ -26,7 +26,7 @@ public record BootReport(String kind, int millis, String note) {
     }
 
     /** Whether it is a copy. */
-    public boolean isWarm() {
+    public boolean wasWarm() {
         return kind.equals(WARM);
     }
 
@@ -36,6 +36,6 @@ public record BootReport(String kind, int millis, String note) {
         if (kind.isEmpty()) {
             return "-";
         }
-        return isWarm() ? kind + ", " + millis + " ms" : kind + (note.isEmpty() ? "" : " (" + note + ")");
+        return wasWarm() ? kind + ", " + millis + " ms" : kind + (note.isEmpty() ? "" : " (" + note + ")");
     }
 }

@@ -9,8 +9,11 @@ import io.kvmcloud.controller.instance.GuestSpec;
 import io.kvmcloud.controller.template.Template;
 import io.kvmcloud.messages.BootReport;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -118,13 +121,13 @@ class WarmIT {
         makeWarm();
         GuestSpec spec = copied();
         BootReport boot = GuestBench.adopt(spec).orElseThrow().boot();
-        assertThat(boot.isWarm()).isTrue();
+        assertThat(boot.wasWarm()).isTrue();
 
         // As if it had died between the copy and its identity.
         Files.write(new GuestFiles(spec.directory()).unused(), new byte[0]);
         assertThat(GuestBench.adopt(spec)).isEmpty();
         qemu.reap(spec.directory());
-        assertThat(qemu.start(spec).boot().isWarm()).isTrue();
+        assertThat(qemu.start(spec).boot().wasWarm()).isTrue();
         GuestBench.awaitBanner(spec.sshPort());
         assertThat(login.in(spec, "hostname")).isEqualTo(Seed.hostname(spec.id()));
     }
@@ -154,22 +157,41 @@ class WarmIT {
                 state,
                 with(shape, "QEMU emulator version 0.9.1", shape.digest(), shape.machine())
                         .json());
-        assertCold("warm state was made by QEMU 0.9.1, this is QEMU ");
+        assertNone("warm state was made by QEMU 0.9.1, this is QEMU ");
         Files.write(state, with(shape, shape.qemu(), "another", shape.machine()).json());
-        assertCold("the template has changed since the warm state was made");
+        assertNone("the template has changed since the warm state was made");
         Files.write(state, with(shape, shape.qemu(), shape.digest(), "another").json());
-        assertCold("warm state is of another kind of machine");
+        assertNone("warm state is of another kind of machine");
         Files.writeString(state, "{");
-        assertCold("the warm state cannot be read");
+        assertNone("the warm state cannot be read");
+        Files.write(state, shape.json());
+        Files.delete(state.resolveSibling("disk.qcow2"));
+        assertNone("the warm state cannot be read");
+        DurableFile.deleteTree(directory.resolve("warm"));
+        assertNone("no warm state yet");
+    }
 
-        await().atMost(PATIENCE)
-                .until(() -> Files.exists(state) && WarmShape.read(state).equals(shape));
-        Files.write(state.resolveSibling("state"), new byte[] {1, 2, 3});
-        GuestSpec spec = assertCold("its copy failed");
+    @Test
+    void aCopyThatDiesOrHangsBootsInsteadAndItsStateIsRemoved() throws Exception {
+        makeWarm();
+        Path memory = state.resolveSibling("memory");
+        try (FileChannel kept = FileChannel.open(memory, StandardOpenOption.WRITE)) {
+            kept.write(ByteBuffer.allocate(64 << 20), 16 << 20); // the state loads, and most of the kernel is gone
+        }
+        GuestSpec spec = assertCold("its copy failed: s1/1001 did not start: the agent in the guest did not answer");
         assertThat(state).doesNotExist();
         GuestBench.awaitBanner(spec.sshPort());
-        DurableFile.deleteTree(directory.resolve("warm"));
-        assertCold("no warm state yet");
+
+        await().atMost(PATIENCE).until(() -> Files.exists(state));
+        Files.write(state.resolveSibling("state"), new byte[] {1, 2, 3});
+        assertCold("its copy failed: QEMU died while starting s1/1002: qemu-system-x86_64: ");
+        assertThat(state).doesNotExist();
+    }
+
+    private void assertNone(String why) throws IOException {
+        assertThat(warm.take(bench.prepared(micro)))
+                .isInstanceOfSatisfying(
+                        WarmStates.None.class, none -> assertThat(none.why()).startsWith(why));
     }
 
     private void makeWarm() throws Exception {
@@ -180,7 +202,7 @@ class WarmIT {
     private GuestSpec copied() throws Exception {
         GuestSpec spec = bench.prepared(micro, List.of(login.publicKey()));
         BootReport boot = start(spec);
-        assertThat(boot.isWarm()).as(boot.toString()).isTrue();
+        assertThat(boot.wasWarm()).as(boot.toString()).isTrue();
         GuestBench.awaitBanner(spec.sshPort());
         return spec;
     }
