@@ -16,6 +16,9 @@ import java.util.concurrent.TimeUnit;
 /** The line to the agent in a guest: lines of text, either way (templates/README.md). */
 final class Agent implements AutoCloseable {
 
+    /** What it says first, once after each start. */
+    static final String READY = "ready";
+
     private static final String HUNG_UP = "";
 
     private final SocketChannel channel;
@@ -61,6 +64,8 @@ final class Agent implements AutoCloseable {
                 throw new IOException("the line to the agent in the guest is closed");
             } else if (line.startsWith("error")) {
                 throw new IOException("the agent in the guest says: " + line.replaceAll("\\p{Cntrl}", "?"));
+            } else if (line.startsWith(READY) && !word.equals(READY)) {
+                throw new IOException("the guest has started anew");
             } else if (line.equals(word) || line.startsWith(word + " ")) {
                 return;
             }

@@ -5,7 +5,6 @@ import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Locale;
 
 /**
  * What makes somebody of a copy of a guest: the request {@code identity} of the agent (templates/README.md).
@@ -25,7 +24,7 @@ record Identity(GuestSpec spec, List<String> sshKeys, HostKey hostKey) {
         List<String> lines = new ArrayList<>(List.of(
                 "identity",
                 "hostname " + Seed.hostname(spec.id()),
-                String.format(Locale.ROOT, "time %d.%03d", nowMillis / 1000, nowMillis % 1000),
+                "time " + nowMillis,
                 "entropy " + HexFormat.of().formatHex(entropy),
                 "machine-id " + spec.uuid().toString().replace("-", ""),
                 "mac " + QemuCommandLine.mac(spec.uuid()),

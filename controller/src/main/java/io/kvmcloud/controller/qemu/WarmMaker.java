@@ -87,7 +87,7 @@ final class WarmMaker {
     private BootReport put(Qmp monitor, WarmState made) throws QmpFailed, IOException, InterruptedException {
         QemuStart.awaitRunning(monitor);
         try (Agent agent = Agent.connect(files.agentSocket())) {
-            agent.await("ready", READY);
+            agent.await(Agent.READY, READY);
             Thread.sleep(SETTLES);
             monitor.execute("stop", ANSWER);
             byte[] state = GuestState.save(monitor, files.migration());
