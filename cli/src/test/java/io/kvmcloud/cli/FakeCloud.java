@@ -67,7 +67,7 @@ final class FakeCloud implements Cloud.Opener, Cloud.Line {
     /** Where the next instances' SSH is. */
     int nextPort = 2302;
 
-    private int made;
+    private int count;
 
     /** When set, everything fails with it. */
     volatile Reply.@Nullable Failure failure;
@@ -136,7 +136,7 @@ final class FakeCloud implements Cloud.Opener, Cloud.Line {
                                 new OpStep(CREATED.plusSeconds(1), "s2", "taken"))));
             case Ping _ -> new Reply.Pong("m1");
             case NewInstance _ -> {
-                InstanceView made = instance("s2/" + (2001 + made++), InstanceStatus.OFFLINE, nextPort, "");
+                InstanceView made = instance("s2/" + (2001 + count++), InstanceStatus.OFFLINE, nextPort, "");
                 put(made, 0, true);
                 yield new Reply.InstanceCreated(made);
             }

@@ -122,6 +122,11 @@ class VerbsTest {
                           "status" : "ONLINE",
                           "created" : "2026-01-02T03:04:05Z",
                           "note" : "",
+                          "boot" : {
+                            "kind" : "",
+                            "millis" : 0,
+                            "note" : ""
+                          },
                           "ageSeconds" : 0.4,
                           "reachable" : true
                         } ]
