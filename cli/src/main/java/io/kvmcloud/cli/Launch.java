@@ -44,10 +44,12 @@ record Launch(Cloud cloud, Output output, long begun, Duration patience) {
         } catch (CommandFailed failed) {
             showConsole(id);
             throw new CommandFailed(
-                    failed.failure().reason(),
-                    id + " was created and is not online: " + failed.failure().message(),
-                    "`kvm-cloud run " + id + "` tries again, `kvm-cloud delete " + id + "` removes it",
-                    failed);
+                            failed.failure().reason(),
+                            id + " was created and is not online: "
+                                    + failed.failure().message(),
+                            "`kvm-cloud run " + id + "` tries again, `kvm-cloud delete " + id + "` removes it",
+                            failed)
+                    .of(failed.op());
         }
     }
 

@@ -127,7 +127,7 @@ final class LaunchCommand implements Callable<Integer> {
                     throw new IllegalStateException(failed.getCause());
                 }
                 Failure failure = expected.failure();
-                output.failure(failure);
+                output.failure(failure, expected.op());
                 exitCode = exitCode == 0 ? failure.reason().exitCode() : exitCode;
             } catch (InterruptedException interrupted) {
                 Thread.currentThread().interrupt();
