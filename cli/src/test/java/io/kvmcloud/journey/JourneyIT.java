@@ -8,6 +8,7 @@ import io.kvmcloud.journey.RunningCloud.Result;
 import io.kvmcloud.messages.InstanceStatus;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -117,6 +118,23 @@ class JourneyIT {
                 .startsWith("kvm-cloud: controller s1 is connected (last seen")
                 .endsWith("(exit 6)\n");
         assertThat(cloud.cli("controllers", "forget", "s9").exit()).isEqualTo(3);
+    }
+
+    @Test
+    void launchEndsWhenSshAnswersAndSoonItsInstancesAreCopies() {
+        List<String> ids = new ArrayList<>();
+        Awaitility.await().atMost(Duration.ofMinutes(4)).until(() -> {
+            Result launched = cloud.cli("launch", "micro", "--memory", "112M", "--timeout", "300");
+            assertThat(launched.err())
+                    .containsPattern(": placed s[12] \\d+ ms · (cold|warm) \\d+ ms.* · ssh \\d+ ms\n");
+            ids.add(launched.out().strip());
+            return launched.err().contains(" · warm ");
+        });
+        String copy = ids.getLast();
+        assertThat(cloud.cli("info", copy).out()).containsPattern("boot +warm, \\d+ ms\n");
+        assertThat(cloud.cli("ssh", copy, "--", "hostname")).isEqualTo(new Result(0, copy.replace('/', '-') + "\n", ""));
+        assertThat(cloud.cli("stop", copy).exit()).isZero();
+        ids.forEach(id -> cloud.cli("delete", "-f", id));
     }
 
     @Test
