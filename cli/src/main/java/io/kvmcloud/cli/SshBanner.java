@@ -8,6 +8,11 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /**
  * Waits until an SSH server answers. An open port says nothing: QEMU, and Docker before it, accept connections long before
@@ -19,33 +24,72 @@ import java.time.Duration;
 record SshBanner(String host, int port) {
 
     private static final int CONNECT_MILLIS = 3_000;
-    private static final int FIRST_PATIENCE_MILLIS = 2_000;
+    private static final int LEAST_PATIENCE_MILLIS = 600;
     private static final int MOST_PATIENCE_MILLIS = 16_000;
-    private static final int FIRST_PAUSE_MILLIS = 10;
-    private static final int MOST_PAUSE_MILLIS = 250;
+    /** At a time; fewer than the connections without a login that small servers allow. */
+    private static final int TRIES = 3;
+
+    private static final int BETWEEN_MILLIS = 500;
+    private static final int LEAST_PAUSE_MILLIS = 10;
 
     /**
      * Tries until the banner comes.
      *
-     * @param between called after each vain try; throws when there is nothing to wait for any more
+     * <p>A connection that was made before the guest had a network may hang for long after it has one, and under emulation a
+     * server may need seconds for its first line. So several tries overlap, and all become more patient with the time.
+     *
+     * @param between called every half second while nothing comes; throws when there is nothing to wait for any more
      * @return false when it did not come within this time
      */
     boolean await(Duration time, Runnable between) {
-        long end = System.nanoTime() + time.toNanos();
-        int pause = FIRST_PAUSE_MILLIS; // a copy answers at once, a guest that boots in a while
-        // Under emulation a server may need seconds for its first line: each try is more patient than the one before.
-        for (int patience = FIRST_PATIENCE_MILLIS; ; patience = Math.min(2 * patience, MOST_PATIENCE_MILLIS)) {
-            long left = Duration.ofNanos(end - System.nanoTime()).toMillis();
+        long begun = System.nanoTime();
+        CompletableFuture<Boolean> answered = new CompletableFuture<>();
+        Semaphore tries = new Semaphore(TRIES);
+        int asked = 0;
+        while (true) {
+            int waited = (int) Duration.ofNanos(System.nanoTime() - begun).toMillis();
+            long left = time.toMillis() - waited;
             if (left <= 0) {
                 return false;
             }
-            if (answers((int) Math.min(left, patience))) {
+            int patience =
+                    (int) Math.min(left, Math.clamp(waited * 3L / 10, LEAST_PATIENCE_MILLIS, MOST_PATIENCE_MILLIS));
+            CompletableFuture<Boolean> one = new CompletableFuture<>();
+            if (tries.tryAcquire()) {
+                Thread.startVirtualThread(() -> {
+                    boolean there = answers(patience);
+                    tries.release();
+                    if (there) {
+                        answered.complete(true);
+                    }
+                    one.complete(there);
+                });
+            }
+            // The next one starts when this one fails, but not at once, or after its share of the time.
+            if (come(answered, one, patience / TRIES) || come(answered, answered, LEAST_PAUSE_MILLIS + waited / 50)) {
                 return true;
             }
-            between.run();
-            pause(pause);
-            pause = Math.min(2 * pause, MOST_PAUSE_MILLIS);
+            if (waited - asked > BETWEEN_MILLIS) {
+                asked = waited;
+                between.run();
+            }
         }
+    }
+
+    /** Waits until either is known, at most so long; whether it has answered. */
+    private static boolean come(CompletableFuture<Boolean> answered, CompletableFuture<Boolean> other, int millis) {
+        try {
+            var _ = CompletableFuture.anyOf(answered, other).get(millis, TimeUnit.MILLISECONDS);
+        } catch (TimeoutException _) {
+            // Not yet.
+        } catch (ExecutionException impossible) {
+            throw new IllegalStateException(impossible);
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            throw new CommandFailed(
+                    Reason.TIMED_OUT, "interrupted while waiting for the guest's SSH server", "", interrupted);
+        }
+        return answered.isDone();
     }
 
     private boolean answers(int patienceMillis) {
@@ -56,16 +100,6 @@ record SshBanner(String host, int port) {
             return new String(in.readNBytes(4), StandardCharsets.US_ASCII).equals("SSH-");
         } catch (IOException _) {
             return false; // refused, reset, silent: not yet
-        }
-    }
-
-    private static void pause(int millis) {
-        try {
-            Thread.sleep(millis);
-        } catch (InterruptedException interrupted) {
-            Thread.currentThread().interrupt();
-            throw new CommandFailed(
-                    Reason.TIMED_OUT, "interrupted while waiting for the guest's SSH server", "", interrupted);
         }
     }
 }

@@ -132,7 +132,8 @@ class JourneyIT {
         });
         String copy = ids.getLast();
         assertThat(cloud.cli("info", copy).out()).containsPattern("boot +warm, \\d+ ms\n");
-        assertThat(cloud.cli("ssh", copy, "--", "hostname")).isEqualTo(new Result(0, copy.replace('/', '-') + "\n", ""));
+        assertThat(cloud.cli("ssh", copy, "--", "hostname"))
+                .isEqualTo(new Result(0, copy.replace('/', '-') + "\n", ""));
         assertThat(cloud.cli("stop", copy).exit()).isZero();
         ids.forEach(id -> cloud.cli("delete", "-f", id));
     }
