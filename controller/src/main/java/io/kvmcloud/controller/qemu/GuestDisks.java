@@ -42,7 +42,8 @@ final class GuestDisks {
             }
             Files.write(files.keys(), sshKeys);
             Files.write(files.unused(), new byte[0]);
-            for (Path file : made) {
+            // Whoever finds the other two gone or empty boots the instance, which is always right.
+            for (Path file : List.of(files.disk(), files.seed(), files.backing())) {
                 force(file);
             }
             done = true;
