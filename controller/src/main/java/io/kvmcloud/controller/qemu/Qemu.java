@@ -34,7 +34,11 @@ public final class Qemu implements Hypervisor {
     /** Under emulation a start is work for a processor: more at a time would only make all of them late. */
     private final Semaphore starts = new Semaphore(Runtime.getRuntime().availableProcessors() + 1, true);
 
-    /** All guests boot. @param accelerator that was found to work here */
+    /**
+     * All guests boot.
+     *
+     * @param accelerator that was found to work here
+     */
     Qemu(Accelerator accelerator) {
         this(accelerator, WarmStates.none());
     }

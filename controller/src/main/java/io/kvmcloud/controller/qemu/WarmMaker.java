@@ -25,7 +25,6 @@ final class WarmMaker {
     /** What a guest still has to do after it says that it is ready. */
     private static final Duration SETTLES = Duration.ofSeconds(1);
 
-    private static final Duration GONE = Duration.ofSeconds(10);
     /** Short, since sockets are made in it. */
     private static final String WORKPLACE = ".new";
 

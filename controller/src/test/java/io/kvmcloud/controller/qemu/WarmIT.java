@@ -146,7 +146,7 @@ class WarmIT {
         start(bench.prepared(micro));
         GuestProcess orphan = preparing(workplace);
         // The next controller's cache, while this one's QEMU still works on it.
-        try (WarmStates next = WarmStates.open(directory.resolve("warm"), 1L << 30, TCG)) {
+        try (var _ = WarmStates.open(directory.resolve("warm"), 1L << 30, TCG)) {
             assertThat(orphan.alive()).isFalse();
             assertThat(workplace).doesNotExist();
         }
