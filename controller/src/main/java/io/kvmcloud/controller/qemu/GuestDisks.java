@@ -67,6 +67,9 @@ final class GuestDisks {
         try {
             Files.deleteIfExists(files.memory());
             if (Files.deleteIfExists(files.base())) {
+                // Another file: threads of a QEMU that is being ended may hold the lock of the old one for a moment
+                // longer.
+                Files.deleteIfExists(files.disk());
                 overlay(spec, files);
             }
         } catch (IOException failed) {

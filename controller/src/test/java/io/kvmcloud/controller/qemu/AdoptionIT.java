@@ -170,7 +170,8 @@ class AdoptionIT {
 
         try (var left = Files.list(spec.directory())) {
             assertThat(left.map(each -> each.getFileName().toString()))
-                    .containsExactlyInAnyOrder("disk.qcow2", "seed.img", "backing.json", "qemu.log", "serial.log");
+                    .containsExactlyInAnyOrder(
+                            "disk.qcow2", "seed.img", "backing.json", "authorized_keys", "qemu.log", "serial.log");
         }
     }
 
