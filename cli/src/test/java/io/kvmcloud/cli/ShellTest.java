@@ -38,6 +38,7 @@ class ShellTest {
                         ID       template  RAM  CPUs  SSH port  status
                         s1/1000  cirros    64   2     2200      ONLINE
                         s2/2000  cirros    64   2     -         OFFLINE
+                        s2/2001  cirros    64   2     -         OFFLINE
                         """, ""));
         assertThat(cloud.opened).hasSize(1);
     }
