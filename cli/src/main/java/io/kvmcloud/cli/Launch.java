@@ -1,5 +1,6 @@
 package io.kvmcloud.cli;
 
+import io.kvmcloud.cli.OpId.Op;
 import io.kvmcloud.messages.BootReport;
 import io.kvmcloud.messages.Command.NewInstance;
 import io.kvmcloud.messages.Command.ReadLog;
@@ -21,12 +22,15 @@ record Launch(Cloud cloud, Output output, long begun, Duration patience) {
 
     private static final int LAST_LINES = 20;
 
-    /** @throws CommandFailed that says what to do with what is there by then */
-    InstanceView of(NewInstance command) {
-        InstanceView placed = cloud.ask(command).instance();
+    /**
+     * @param op id under which it is created; it is started under the same with {@code /run} behind
+     * @throws CommandFailed that says what to do with what is there by then
+     */
+    InstanceView of(NewInstance command, Op op) {
+        InstanceView placed = cloud.ask(command, op).instance();
         InstanceId id = placed.id();
         String stages = id + ": placed " + id.controller() + " " + millis() + " ms";
-        InstanceView started = run(id);
+        InstanceView started = run(id, new Op(op.id() + "/run", op.again()));
         BootReport boot = started.boot();
         stages += " · " + boot.kind() + " " + boot.millis() + " ms"
                 + (boot.note().isEmpty() ? "" : " (" + boot.note() + ")");
@@ -38,9 +42,9 @@ record Launch(Cloud cloud, Output output, long begun, Duration patience) {
         return started;
     }
 
-    private InstanceView run(InstanceId id) {
+    private InstanceView run(InstanceId id, Op op) {
         try {
-            return cloud.ask(new RunInstance(id)).instance();
+            return cloud.ask(new RunInstance(id), op).instance();
         } catch (CommandFailed failed) {
             showConsole(id);
             throw new CommandFailed(

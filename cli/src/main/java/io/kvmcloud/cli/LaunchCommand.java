@@ -1,5 +1,6 @@
 package io.kvmcloud.cli;
 
+import io.kvmcloud.cli.OpId.Op;
 import io.kvmcloud.messages.Command.ListTemplates;
 import io.kvmcloud.messages.Command.NewInstance;
 import io.kvmcloud.messages.CommandFailed;
@@ -18,8 +19,10 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -39,6 +42,9 @@ final class LaunchCommand implements Callable<Integer> {
     private final Cloud cloud;
     private final Output output;
     private final SshKeys keys;
+
+    @Mixin
+    private final OpId opId = new OpId();
 
     @Parameters(
             index = "0",
@@ -104,8 +110,10 @@ final class LaunchCommand implements Callable<Integer> {
         List<Future<InstanceView>> launches = new ArrayList<>();
         try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
             Duration patience = noWait ? Duration.ZERO : Duration.ofSeconds(seconds);
-            for (int i = 0; i < count; i++) {
-                launches.add(threads.submit(() -> new Launch(cloud, output, begun, patience).of(command)));
+            List<Integer> numbers = IntStream.rangeClosed(1, count).boxed().toList();
+            for (Integer number : numbers) {
+                Op op = opId.op(number, numbers);
+                launches.add(threads.submit(() -> new Launch(cloud, output, begun, patience).of(command, op)));
             }
             return collect(launches);
         }

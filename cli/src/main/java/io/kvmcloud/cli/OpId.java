@@ -44,7 +44,7 @@ final class OpId {
         return new Op(given, true);
     }
 
-    /** The same for one of several instances: a given id is followed by a slash and the instance's. */
+    /** The same for one of several: a given id is followed by a slash and the one's own. */
     Op op(Object id, List<?> all) {
         Op whole = op();
         return given == null || all.size() == 1 ? whole : new Op(whole.id() + "/" + id, true);

@@ -52,6 +52,14 @@ class LaunchTest {
     }
 
     @Test
+    void anOpIdIsThatOfAllItAsksFor() {
+        Typed.at(cloud, home, "launch", "cirros", "--count", "2", "--no-wait", "--op-id", "web");
+
+        assertThat(cloud.ops.stream().filter(OpId.Op::again).map(OpId.Op::id))
+                .containsExactlyInAnyOrder("web/1", "web/1/run", "web/2", "web/2/run");
+    }
+
+    @Test
     void aGuestThatIsSilentGoesOnAndItsConsoleIsShown() throws Exception {
         try (ServerSocket silent = new ServerSocket(0, 16, InetAddress.getLoopbackAddress())) {
             cloud.nextPort = silent.getLocalPort();
