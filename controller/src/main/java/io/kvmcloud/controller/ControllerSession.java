@@ -46,6 +46,7 @@ final class ControllerSession implements SessionLoop.Participant, CommandDesk.An
     private static final Duration GHOSTS_VANISH = Duration.ofSeconds(22);
 
     private static final String ASK_OP = Message.wireName(Inquiry.AskOp.class);
+    private static final String ROLL_CALL = Message.wireName(Inquiry.RollCall.class);
     private static final String LOCATE = Message.wireName(Inquiry.Locate.class);
 
     private final ControllerName name;
@@ -152,8 +153,7 @@ final class ControllerSession implements SessionLoop.Participant, CommandDesk.An
     }
 
     private static boolean isRollCall(Delivery delivery) {
-        return Topology.ROLL_CALL.equals(delivery.routingKey())
-                || Topology.ROLL_CALL_OF_ALL.equals(delivery.routingKey());
+        return ROLL_CALL.equals(delivery.envelope().type());
     }
 
     private void tell(Event event) {

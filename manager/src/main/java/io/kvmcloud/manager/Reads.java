@@ -7,6 +7,7 @@ import io.kvmcloud.amqp.Envelope;
 import io.kvmcloud.amqp.Headers;
 import io.kvmcloud.amqp.Session;
 import io.kvmcloud.amqp.SessionLoop;
+import io.kvmcloud.amqp.SharedQueue;
 import io.kvmcloud.amqp.Topology;
 import io.kvmcloud.messages.Command;
 import io.kvmcloud.messages.CommandFailed;
@@ -63,17 +64,18 @@ final class Reads implements SessionLoop.Participant {
         loop.declareExclusive(events);
         loop.bind(events, Topology.EVENTS, "#");
         loop.bind(events, Topology.UNPICKED, "");
-        loop.declareWhileConsumed(Topology.MANAGER_QUERIES);
-        loop.bind(Topology.MANAGER_QUERIES, Topology.COMMANDS, "read.#");
-        loop.bind(Topology.MANAGER_QUERIES, Topology.COMMANDS, "admin.#");
+        SharedQueue queries = SharedQueue.declare(session, Topology.MANAGER_QUERIES, Topology.MANAGER_QUERIES_STAND_IN);
+        loop.bind(queries.name(), Topology.COMMANDS, "read.#");
+        loop.bind(queries.name(), Topology.COMMANDS, "admin.#");
         Administration administration =
                 new Administration(session, loop, controllers, new DeadLetters(session, loop, clock));
         loop.consume(events, "manager " + name + " events", PREFETCH_EVENTS, delivery -> heard(loop, ops, delivery));
         loop.consume(
-                Topology.MANAGER_QUERIES,
+                queries.name(),
                 "manager " + name + " queries",
                 PREFETCH,
                 delivery -> asked(loop, ops, administration, delivery));
+        queries.keepAlone(loop);
         loop.consumeReplies(ops::answered);
         loop.execute(() -> {
             controllers.rollCalled();

@@ -74,7 +74,7 @@ final class Refusals {
         return new Failure(
                 Reason.UNREACHABLE,
                 "the broker did not take the command for controller " + controller + ": its queue "
-                        + Topology.commandsOf(controller) + " is full",
+                        + Topology.commandsOf(controller) + " is full, or was just losing its node",
                 "ask again in a while; `kvm-cloud controllers` shows whether it works");
     }
 

@@ -21,6 +21,12 @@ final class Line implements AutoCloseable {
     /** A daemon tries again at least every 5 s; a connection takes its time, too. */
     private static final Duration MANAGERS_RECONNECT = Duration.ofSeconds(10);
 
+    /** A cluster takes nothing while it elects a queue's leader, and says the same as when the queue is full. */
+    private static final Duration ELECTION = Duration.ofSeconds(3);
+
+    /** In a cluster managers may lose their node, or the queue for reads its own, while we keep ours. */
+    private static final Duration MANAGERS_MOVE = Duration.ofSeconds(3);
+
     private static final Duration LOOK_AGAIN = Duration.ofMillis(500);
     private static final String SET_IT_UP = "import the definitions file that `kvm-cloud definitions` writes";
     private static final String START_ONE = "`kvm-cloud up` starts one; `kvm-cloud status` shows what runs here";
@@ -28,19 +34,27 @@ final class Line implements AutoCloseable {
     private final Session session;
     private final ChannelLoop channel;
     private final Clock clock;
+    private final boolean cluster;
     private final Map<String, Waiting> waiting = new ConcurrentHashMap<>();
 
     /** What is known of one request; {@code stored} and {@code noManager} belong to the channel's thread. */
     private static final class Waiting {
         final Request request;
         final Instant managersAreBack;
+        final Instant leadersAreElected;
         final CompletableFuture<Envelope> answer = new CompletableFuture<>();
         boolean stored;
         boolean noManager;
 
-        Waiting(Request request, Instant managersAreBack) {
+        Waiting(Request request, Instant managersAreBack, Instant leadersAreElected) {
             this.request = request;
             this.managersAreBack = managersAreBack;
+            this.leadersAreElected = leadersAreElected;
+        }
+
+        /** What is true when this sending was not taken: an earlier one may have been. */
+        String notTaken() {
+            return request.attempt() == 0 ? "nothing was done" : "what became of an earlier sending is not known";
         }
 
         void fail(Reason reason, String message, String hint) {
@@ -48,7 +62,8 @@ final class Line implements AutoCloseable {
         }
     }
 
-    private Line(Session session, ChannelLoop channel, Clock clock) {
+    private Line(Session session, ChannelLoop channel, Clock clock, boolean cluster) {
+        this.cluster = cluster;
         this.session = session;
         this.channel = channel;
         this.clock = clock;
@@ -64,7 +79,7 @@ final class Line implements AutoCloseable {
         Session session = Session.open(address, name);
         try {
             ChannelLoop channel = session.channel("answers to " + name);
-            Line line = new Line(session, channel, clock);
+            Line line = new Line(session, channel, clock, address.nodes().size() > 1);
             channel.consumeReplies(line::answered);
             session.whenEnded(line::lost);
             return line;
@@ -93,7 +108,8 @@ final class Line implements AutoCloseable {
     Envelope ask(Request request, boolean afterLoss) {
         // When we have just lost the broker, so have the managers, and they may come back a little later than we do.
         Instant now = clock.instant();
-        Waiting one = new Waiting(request, afterLoss ? now.plus(MANAGERS_RECONNECT) : now);
+        Duration patience = afterLoss ? MANAGERS_RECONNECT : cluster ? MANAGERS_MOVE : Duration.ZERO;
+        Waiting one = new Waiting(request, now.plus(patience), now.plus(ELECTION));
         if (waiting.putIfAbsent(request.id(), one) != null) {
             throw new IllegalArgumentException("request " + request.id() + " is being asked already");
         }
@@ -162,22 +178,25 @@ final class Line implements AutoCloseable {
                 if (one.request.write()) {
                     one.fail(
                             Reason.UNREACHABLE,
-                            "the broker has no queue " + Topology.MANAGER_COMMANDS + ": nothing was done",
+                            "the broker has no queue " + Topology.MANAGER_COMMANDS + ": " + one.notTaken(),
                             SET_IT_UP);
-                } else if (!again(one, this::send)) {
+                } else if (!again(one, this::send, one.managersAreBack)) {
                     one.fail(Reason.UNREACHABLE, "no manager is running", START_ONE);
                 }
             }
-            case REFUSED ->
-                one.fail(
-                        Reason.UNREACHABLE,
-                        "the manager's queue is full: the command was not accepted and nothing was done",
-                        "try again in a while; `kvm-cloud controllers` shows who is missing");
+            case REFUSED -> {
+                if (!again(one, this::send, one.leadersAreElected)) {
+                    one.fail(
+                            Reason.UNREACHABLE,
+                            "the manager's queue is full: the command was not accepted and " + one.notTaken(),
+                            "try again in a while; `kvm-cloud controllers` shows who is missing");
+                }
+            }
         }
     }
 
     private void whenStoredForNobody(Waiting one) {
-        if (one.noManager && one.stored && !again(one, this::ping)) {
+        if (one.noManager && one.stored && !again(one, this::ping, one.managersAreBack)) {
             one.fail(
                     Reason.UNREACHABLE,
                     "no manager is running; request " + one.request.id()
@@ -186,9 +205,9 @@ final class Line implements AutoCloseable {
         }
     }
 
-    /** Tries once more in a moment, if the managers may still be on their way back; false when they had their time. */
-    private boolean again(Waiting one, Consumer<Waiting> attempt) {
-        if (!clock.instant().isBefore(one.managersAreBack)) {
+    /** Tries once more in a moment, if what is missing may still be on its way back; false when it had its time. */
+    private boolean again(Waiting one, Consumer<Waiting> attempt, Instant latest) {
+        if (!clock.instant().isBefore(latest)) {
             return false;
         }
         channel.after(LOOK_AGAIN, () -> {

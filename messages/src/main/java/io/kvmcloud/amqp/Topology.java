@@ -25,6 +25,8 @@ public final class Topology {
     public static final String MANAGER_COMMANDS = "kvm.manager.commands";
     /** Exists while a manager lives: reads, answered by any manager. */
     public static final String MANAGER_QUERIES = "kvm.manager.queries";
+    /** The same, while the node of a cluster that has it is down. */
+    public static final String MANAGER_QUERIES_STAND_IN = "kvm.manager.queries.2";
     /** Commands whose first copy may be with a controller that is away; they come back every 10 s. */
     public static final String MANAGER_INDOUBT = "kvm.manager.indoubt";
     /** Messages nobody could handle, for people. */

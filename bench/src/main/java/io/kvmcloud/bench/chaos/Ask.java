@@ -3,6 +3,7 @@ package io.kvmcloud.bench.chaos;
 import io.kvmcloud.messages.Command;
 import io.kvmcloud.messages.Reply;
 import java.time.Duration;
+import java.time.Instant;
 
 /**
  * A command that a client asked for, under one request id, until it knew.
@@ -10,8 +11,9 @@ import java.time.Duration;
  * @param outcome what it knows
  * @param sendings how often it was asked
  * @param took from the first sending to the answer
+ * @param ended when that came
  */
-record Ask(String requestId, Command<?> command, Outcome outcome, int sendings, Duration took) {
+record Ask(String requestId, Command<?> command, Outcome outcome, int sendings, Duration took, Instant ended) {
 
     /** What is known in the end. */
     sealed interface Outcome {}

@@ -41,6 +41,11 @@ public final class Chaos implements Callable<Integer> {
             description = "How many ask at the same time (default: ${DEFAULT-VALUE}).")
     private int clients;
 
+    @Option(
+            names = "--cluster",
+            description = "A cluster of three RabbitMQs with replicated queues, one of which at a time is hurt.")
+    private boolean cluster;
+
     private Chaos() {}
 
     /** Runs once and ends. */
@@ -54,6 +59,7 @@ public final class Chaos implements Callable<Integer> {
                 Duration.ofMillis((long) (minutes * 60_000)),
                 seed,
                 clients,
+                cluster ? 3 : 1,
                 Path.of(System.getProperty("kvm.root", "")).toAbsolutePath(),
                 List.of());
         Result result = Run.of(plan);

@@ -225,7 +225,8 @@ final class Client implements AutoCloseable {
     }
 
     private Ask noted(String requestId, Command<?> command, Ask.Outcome outcome, int sendings, long began) {
-        Ask ask = new Ask(requestId, command, outcome, sendings, Duration.ofNanos(System.nanoTime() - began));
+        Ask ask = new Ask(
+                requestId, command, outcome, sendings, Duration.ofNanos(System.nanoTime() - began), Instant.now());
         if (outcome instanceof Ask.Answered(Failure(var reason, var message, var hint)) && reason == Reason.NOT_FOUND) {
             surprises.add(ask + " is about something that is there, and was told: " + message);
         }

@@ -25,8 +25,7 @@ final class Cloud implements AutoCloseable {
     private final Plan plan;
     private final Path scratch;
     private final FreePorts ports = new FreePorts();
-    private final List<Integer> brokerPorts;
-    private final Part broker;
+    private final Broker broker;
     private final Map<String, Part> daemons = new LinkedHashMap<>();
     private final Map<String, Wire> wires = new HashMap<>();
     private final Map<String, Integer> firstSshPort = new HashMap<>();
@@ -35,10 +34,8 @@ final class Cloud implements AutoCloseable {
     Cloud(Plan plan, Path scratch) throws IOException {
         this.plan = plan;
         this.scratch = scratch;
-        this.brokerPorts = ports.block(4);
-        writeDefinitions();
         writeTemplate();
-        this.broker = privateBroker();
+        this.broker = newBroker();
         for (String name : Plan.MANAGERS) {
             daemons.put(name, manager(name));
         }
@@ -52,14 +49,8 @@ final class Cloud implements AutoCloseable {
         daemons.values().forEach(Part::start);
     }
 
-    Part broker() {
+    Broker broker() {
         return broker;
-    }
-
-    /** Starts the broker again, when the ports of its last life are free. */
-    void startBroker() {
-        ports.awaitFree(brokerPorts);
-        broker.start();
     }
 
     Part daemon(String name) {
@@ -72,16 +63,21 @@ final class Cloud implements AutoCloseable {
 
     /** A new way to the broker, for a client. */
     Wire wire() {
-        return new Wire(brokerPorts.getFirst());
+        return new Wire(broker.ports());
     }
 
     /** Where clients ask, through a wire. */
     BrokerAddress operator(Wire wire) {
-        return BrokerAddress.of(uri(OPERATOR, wire.port()), password(OPERATOR));
+        return BrokerAddress.of(uri(OPERATOR, wire), password(OPERATOR));
+    }
+
+    /** Where all logs, disks and journals are. */
+    Path scratch() {
+        return scratch;
     }
 
     Queues queues() throws IOException {
-        return new Queues(brokerPorts.get(1), Files.readString(password("admin")), VHOST);
+        return new Queues(broker.managementPort(), Files.readString(password("admin")), VHOST);
     }
 
     Path instances(String controller) {
@@ -101,16 +97,15 @@ final class Cloud implements AutoCloseable {
         wires.values().forEach(Wire::close);
     }
 
-    private void writeDefinitions() throws IOException {
+    private Broker newBroker() throws IOException {
         var definitions = new Definitions(
                 VHOST, Plan.CONTROLLERS.stream().map(ControllerName::new).toList(), List.of(OPERATOR));
-        Files.createDirectories(scratch.resolve("broker"));
         Map<String, String> passwords = new HashMap<>();
         for (String user : definitions.users()) {
             passwords.put(user, Definitions.newPassword());
             Files.writeString(password(user), passwords.get(user));
         }
-        Files.writeString(scratch.resolve("broker/definitions.json"), definitions.json(passwords::get));
+        return new Broker(plan, scratch, ports, definitions.json(passwords::get), Files.readString(password("admin")));
     }
 
     /** An empty disk: nobody boots from it. */
@@ -118,14 +113,6 @@ final class Cloud implements AutoCloseable {
         Path template = Files.createDirectories(scratch.resolve("templates/" + Client.TEMPLATE));
         Files.write(template.resolve("disk.raw"), new byte[1 << 20]);
         Files.writeString(template.resolve("template.json"), "{\"disk\": \"disk.raw\", \"seed\": false}");
-    }
-
-    private Part privateBroker() {
-        List<String> command = new ArrayList<>(List.of(
-                plan.root().resolve("local/rabbitmq").toString(),
-                scratch.resolve("broker").toString()));
-        brokerPorts.forEach(port -> command.add(port.toString()));
-        return new Part("broker", command, Keeper.mark(scratch), scratch.resolve("broker.log"), true);
     }
 
     private Part manager(String name) {
@@ -173,7 +160,7 @@ final class Cloud implements AutoCloseable {
                 "--name",
                 name,
                 "--amqp",
-                uri(user, wire.port()),
+                uri(user, wire),
                 "--password-file",
                 password(user).toString()));
         command.addAll(options);
@@ -187,7 +174,7 @@ final class Cloud implements AutoCloseable {
         return scratch.resolve(user + ".password");
     }
 
-    private static String uri(String user, int port) {
-        return "amqp://" + user + "@127.0.0.1:" + port + "/" + VHOST;
+    private static String uri(String user, Wire wire) {
+        return "amqp://" + user + "@" + wire.hosts() + "/" + VHOST;
     }
 }

@@ -12,6 +12,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -61,6 +62,7 @@ final class Faults implements AutoCloseable {
     private final Guests guests;
     private final List<Kind> deck = new ArrayList<>();
     private final Map<Kind, Integer> done = new EnumMap<>(Kind.class);
+    private final List<Outage> outages = new CopyOnWriteArrayList<>();
     private final Map<String, Runnable> toMend = new ConcurrentHashMap<>();
     private final ScheduledExecutorService mender = Executors.newScheduledThreadPool(4);
 
@@ -96,6 +98,11 @@ final class Faults implements AutoCloseable {
         return done;
     }
 
+    /** When a node of a cluster was down: until it was started again, from when on it takes some seconds more. */
+    List<Outage> outages() {
+        return cluster() ? outages : List.of();
+    }
+
     @Override
     public void close() {
         mender.shutdownNow();
@@ -105,7 +112,8 @@ final class Faults implements AutoCloseable {
     private Kind next() {
         if (deck.isEmpty()) {
             for (Kind kind : Kind.values()) {
-                deck.addAll(Collections.nCopies(kind.weight, kind));
+                int targets = kind == Kind.KILL_BROKER ? cloud.broker().nodes().size() : 1;
+                deck.addAll(Collections.nCopies(kind.weight * targets, kind));
             }
             Collections.shuffle(deck, random);
             if (done.isEmpty()) {
@@ -124,7 +132,7 @@ final class Faults implements AutoCloseable {
             case STOP_MANAGER -> stop(pick(Plan.MANAGERS));
             case STOP_CONTROLLER -> stop(pick(Plan.CONTROLLERS));
             case KILL_BROKER -> killBroker();
-            case STOP_BROKER -> stop("broker", cloud.broker(), random.nextLong(500, 8000));
+            case STOP_BROKER -> stopBroker();
             case KILL_QEMU -> killGuest();
             case STOP_QEMU -> stopGuest();
             case CUT_MANAGER -> cut(cloud.wire(pick(Plan.MANAGERS)));
@@ -152,7 +160,33 @@ final class Faults implements AutoCloseable {
     }
 
     private boolean killBroker() {
-        return hurt("broker", () -> cloud.broker().kill(), cloud::startBroker, random.nextLong(100, 3000));
+        Broker.Node node = pick(cloud.broker().nodes());
+        long millis = cluster() ? random.nextLong(2000, LONG_STOP_MILLIS) : random.nextLong(100, 3000);
+        Instant[] from = new Instant[1];
+        return hurtBroker(
+                () -> {
+                    from[0] = Instant.now();
+                    node.part().kill();
+                },
+                () -> {
+                    outages.add(new Outage(node.part().toString(), from[0], Instant.now()));
+                    node.startAgain();
+                },
+                millis);
+    }
+
+    private boolean stopBroker() {
+        Part part = pick(cloud.broker().nodes()).part();
+        return hurtBroker(part::stop, part::goOn, random.nextLong(500, 8000));
+    }
+
+    /** One node of a cluster at a time: the others must be the majority. */
+    private boolean hurtBroker(Runnable harm, Runnable cure, long millis) {
+        return (!cluster() || cloud.broker().complete()) && hurt("broker", harm, cure, millis);
+    }
+
+    private boolean cluster() {
+        return cloud.broker().nodes().size() > 1;
     }
 
     private boolean killGuest() {

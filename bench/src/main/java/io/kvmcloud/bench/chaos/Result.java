@@ -15,12 +15,19 @@ import java.util.stream.Stream;
  *
  * @param asks all that clients asked
  * @param faults how often each was done
+ * @param outages of a cluster's nodes
  * @param took how long faults went on
  * @param problems none when the cloud kept its promise
  * @param scratch where logs, disks and journals are; gone when there are no problems
  */
 record Result(
-        Plan plan, List<Ask> asks, Map<Kind, Integer> faults, Duration took, List<Problem> problems, Path scratch) {
+        Plan plan,
+        List<Ask> asks,
+        Map<Kind, Integer> faults,
+        List<Outage> outages,
+        Duration took,
+        List<Problem> problems,
+        Path scratch) {
 
     boolean clean() {
         return problems.isEmpty();
@@ -43,8 +50,9 @@ record Result(
                 .orElse(Duration.ZERO);
         long askedAgain = asks.stream().filter(ask -> ask.sendings() > 1).count();
         return String.format(
-                "chaos seed %d: %d commands, %d acknowledged, %d asked again; %s; %s; %s in %d:%02d min;"
-                        + " slowest answer %.1f s; %s",
+                "chaos%s seed %d: %d commands, %d acknowledged, %d asked again; %s; %s; %s in %d:%02d min;"
+                        + " slowest answer %.1f s%s; %s",
+                plan.nodes() > 1 ? " --cluster" : "",
                 plan.seed(),
                 asks.size(),
                 acknowledged(),
@@ -55,6 +63,11 @@ record Result(
                 took.toMinutes(),
                 took.toSecondsPart(),
                 slowest.toMillis() / 1000.0,
+                outages.isEmpty()
+                        ? ""
+                        : String.format(
+                                ", longest pause with a node down %.1f s",
+                                Outage.longestPause(outages, asks).toMillis() / 1000.0),
                 Stream.of(Problem.Kind.values())
                         .map(kind -> count(kind) + " " + kind.word())
                         .collect(Collectors.joining(", ")));

@@ -25,6 +25,9 @@ final class Run {
     /** Longer than a parked command waits, the managers' roll call takes and the broker's figures are old. */
     private static final Duration STAYS = Duration.ofSeconds(25);
 
+    /** A node that just stops answering is noticed after two heartbeats; a killed one at once. Machines may be busy. */
+    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(10);
+
     private static final Duration ANSWER = Duration.ofSeconds(5);
     /** A quorum queue that is younger when its broker is killed may be lost (docs/wire.md). */
     private static final Duration QUEUES_SETTLE = Duration.ofSeconds(3);
@@ -72,19 +75,31 @@ final class Run {
         guests.calm();
         clients.forEach(Client::leave);
         threads.forEach(Run::join);
-        List<Problem> problems = settled();
+        List<Problem> problems = new ArrayList<>(settled());
         clients.forEach(Client::close);
         List<Ask> asks =
                 clients.stream().flatMap(client -> client.asks().stream()).toList();
-        return new Result(plan, asks, faults.done(), took, problems, scratch);
+        problems.addAll(silences(faults.outages(), asks));
+        return new Result(plan, asks, faults.done(), faults.outages(), took, problems, scratch);
+    }
+
+    /** The others must carry a cluster on while one node is down. */
+    private static List<Problem> silences(List<Outage> outages, List<Ask> asks) {
+        return outages.stream()
+                .filter(outage -> outage.pause(asks).compareTo(LONGEST_PAUSE) > 0)
+                .map(outage -> new Problem(
+                        Kind.STUCK,
+                        "for " + outage.pause(asks).toMillis() + " ms nothing was acknowledged while " + outage.node()
+                                + " was down"))
+                .toList();
     }
 
     private void awaitUp() {
         Instant latest = Instant.now().plus(STARTS);
         while (controllers() < Plan.CONTROLLERS.size()) {
             if (Instant.now().isAfter(latest)) {
-                throw new IllegalStateException("the cloud did not come up within " + STARTS.toMinutes() + " min: see "
-                        + cloud.broker().log().getParent());
+                throw new IllegalStateException(
+                        "the cloud did not come up within " + STARTS.toMinutes() + " min: see " + cloud.scratch());
             }
             LockSupport.parkNanos(200_000_000);
         }

@@ -7,29 +7,36 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
 
-/** The way of one process to the broker, which can be cut: a port that leads to the broker's. */
+/** The way of one process to the broker, which can be cut: for each of the broker's nodes a port that leads to its port. */
 final class Wire implements AutoCloseable {
 
-    private final ServerSocket listener;
-    private final int target;
+    private final List<ServerSocket> listeners = new ArrayList<>();
     private final Set<Socket> open = ConcurrentHashMap.newKeySet();
 
-    /** @param target the broker's port of this machine */
-    Wire(int target) {
-        this.target = target;
-        try {
-            listener = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
-        } catch (IOException none) {
-            throw new UncheckedIOException(none);
+    /** @param targets the ports of the broker's nodes on this machine */
+    Wire(List<Integer> targets) {
+        for (int target : targets) {
+            try {
+                ServerSocket listener = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+                listeners.add(listener);
+                Thread.startVirtualThread(() -> accept(listener, target));
+            } catch (IOException none) {
+                throw new UncheckedIOException(none);
+            }
         }
-        Thread.startVirtualThread(this::accept);
     }
 
-    int port() {
-        return listener.getLocalPort();
+    /** As they stand in a broker's address. */
+    String hosts() {
+        return listeners.stream()
+                .map(listener -> "127.0.0.1:" + listener.getLocalPort())
+                .collect(Collectors.joining(","));
     }
 
     /** Ends every connection at once, with a reset in both directions; what was under way is lost. */
@@ -39,26 +46,28 @@ final class Wire implements AutoCloseable {
 
     @Override
     public void close() {
-        try {
-            listener.close();
-        } catch (IOException _) {
-            // It is closed.
+        for (ServerSocket listener : listeners) {
+            try {
+                listener.close();
+            } catch (IOException _) {
+                // It is closed.
+            }
         }
         cut();
     }
 
-    private void accept() {
+    private void accept(ServerSocket listener, int target) {
         while (!listener.isClosed()) {
             try {
                 Socket near = listener.accept();
-                Thread.startVirtualThread(() -> connect(near));
+                Thread.startVirtualThread(() -> connect(near, target));
             } catch (IOException _) {
                 // Closed; or the other side was gone before we looked.
             }
         }
     }
 
-    private void connect(Socket near) {
+    private void connect(Socket near, int target) {
         open.add(near);
         Socket far;
         try {

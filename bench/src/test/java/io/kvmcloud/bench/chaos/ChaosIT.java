@@ -32,7 +32,7 @@ class ChaosIT {
     }
 
     private static Result run(Duration duration, List<Path> overlay) throws Exception {
-        Result result = Run.of(new Plan(duration, SEED, 16, Path.of(System.getProperty("kvm.root")), overlay));
+        Result result = Run.of(new Plan(duration, SEED, 16, 1, Path.of(System.getProperty("kvm.root")), overlay));
         System.out.println(result.line());
         result.problems().stream().limit(20).forEach(problem -> System.out.println("  " + problem));
         return result;
