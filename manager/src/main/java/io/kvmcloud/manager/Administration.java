@@ -1,6 +1,8 @@
 package io.kvmcloud.manager;
 
 import io.kvmcloud.amqp.ChannelLoop;
+import io.kvmcloud.amqp.Codec;
+import io.kvmcloud.amqp.Delivery;
 import io.kvmcloud.amqp.QueueLook;
 import io.kvmcloud.amqp.Session;
 import io.kvmcloud.amqp.Topology;
@@ -35,6 +37,29 @@ final class Administration {
         this.loop = loop;
         this.controllers = controllers;
         this.letters = letters;
+    }
+
+    /** Whether an operator has sent it for a manager to do. */
+    static boolean isFor(Delivery delivery) {
+        return Topology.COMMANDS.equals(delivery.exchange())
+                && delivery.routingKey().startsWith("admin.");
+    }
+
+    /**
+     * What is to be done.
+     *
+     * @throws CommandFailed when it cannot be read, or its key claims something else: the broker's permissions hang on the key
+     */
+    static Command.Administration<?> task(Delivery delivery) {
+        Command<?> command = Codec.command(delivery.envelope());
+        if (command instanceof Command.Administration<?> task
+                && Topology.keyOf(command).equals(delivery.routingKey())) {
+            return task;
+        }
+        throw new CommandFailed(
+                Reason.INVALID,
+                Intake.plain("it is published with key " + Topology.keyOf(command) + ", not " + delivery.routingKey()),
+                "docs/wire.md shows every message");
     }
 
     /** Its answer, good or bad; not for a channel's own thread. */

@@ -7,7 +7,6 @@ import io.kvmcloud.amqp.Envelope;
 import io.kvmcloud.amqp.Headers;
 import io.kvmcloud.amqp.Session;
 import io.kvmcloud.amqp.SessionLoop;
-import io.kvmcloud.amqp.SharedQueue;
 import io.kvmcloud.amqp.Topology;
 import io.kvmcloud.messages.Command;
 import io.kvmcloud.messages.CommandFailed;
@@ -64,18 +63,15 @@ final class Reads implements SessionLoop.Participant {
         loop.declareExclusive(events);
         loop.bind(events, Topology.EVENTS, "#");
         loop.bind(events, Topology.UNPICKED, "");
-        SharedQueue queries = SharedQueue.declare(session, Topology.MANAGER_QUERIES, Topology.MANAGER_QUERIES_STAND_IN);
-        loop.bind(queries.name(), Topology.COMMANDS, "read.#");
-        loop.bind(queries.name(), Topology.COMMANDS, "admin.#");
+        String queries = queries(session, loop);
         Administration administration =
                 new Administration(session, loop, controllers, new DeadLetters(session, loop, clock));
         loop.consume(events, "manager " + name + " events", PREFETCH_EVENTS, delivery -> heard(loop, ops, delivery));
         loop.consume(
-                queries.name(),
+                queries,
                 "manager " + name + " queries",
                 PREFETCH,
                 delivery -> asked(loop, ops, administration, delivery));
-        queries.keepAlone(loop);
         loop.consumeReplies(ops::answered);
         loop.execute(() -> {
             controllers.rollCalled();
@@ -88,6 +84,22 @@ final class Reads implements SessionLoop.Participant {
                     Answers.message(new RollCall(), null, null, Topology.PICK_UP, true));
         });
         loop.execute(() -> watch(loop));
+    }
+
+    /**
+     * In a cluster a shared queue for reads would live on one node, and be missed by all while that is down: there each
+     * manager answers every read, and the active one carries out what operators ask (docs/decisions/0008).
+     */
+    private String queries(Session session, ChannelLoop loop) throws IOException {
+        String queue = session.cluster() ? Topology.queriesOf(name) : Topology.MANAGER_QUERIES;
+        if (session.cluster()) {
+            loop.declareExclusive(queue);
+        } else {
+            loop.declareWhileConsumed(queue);
+            loop.bind(queue, Topology.COMMANDS, Topology.ADMINISTRATION);
+        }
+        loop.bind(queue, Topology.COMMANDS, "read.#");
+        return queue;
     }
 
     @Override

@@ -11,6 +11,7 @@ import io.kvmcloud.amqp.Topology;
 import io.kvmcloud.manager.Incoming.Echo;
 import io.kvmcloud.manager.Incoming.Malformed;
 import io.kvmcloud.manager.Incoming.Write;
+import io.kvmcloud.messages.Command;
 import io.kvmcloud.messages.CommandFailed;
 import io.kvmcloud.messages.Inquiry.Locate;
 import io.kvmcloud.messages.Inquiry.Located;
@@ -57,7 +58,13 @@ final class Router implements SessionLoop.Participant {
     public void join(Session session) throws IOException {
         ChannelLoop loop = session.channel("manager " + name + " commands");
         String life = name + "-" + Long.toString(clock.millis(), Character.MAX_RADIX);
-        Line line = new Line(loop, new Routing(clock, controllers, placement, life));
+        Line line = new Line(
+                loop,
+                new Routing(clock, controllers, placement, life),
+                new Administration(session, loop, controllers, new DeadLetters(session, loop, clock)));
+        if (session.cluster()) { // else the queue for reads has it
+            loop.bind(Topology.MANAGER_COMMANDS, Topology.COMMANDS, Topology.ADMINISTRATION);
+        }
         loop.consumeReplies(line::located);
         loop.execute(() -> consumeWhenSettled(line, clock.instant().plus(LONGEST_WAIT_FOR_TABLE)));
     }
@@ -80,13 +87,19 @@ final class Router implements SessionLoop.Participant {
     private final class Line {
         final ChannelLoop loop;
         final Routing routing;
+        final Administration administration;
 
-        Line(ChannelLoop loop, Routing routing) {
+        Line(ChannelLoop loop, Routing routing, Administration administration) {
             this.loop = loop;
             this.routing = routing;
+            this.administration = administration;
         }
 
         void arrived(Delivery delivery) {
+            if (Administration.isFor(delivery)) {
+                administer(delivery);
+                return;
+            }
             switch (Intake.read(delivery, clock.instant())) {
                 case Write write -> perform(routing.arrived(write));
                 case Echo _ -> loop.ack(delivery);
@@ -97,6 +110,17 @@ final class Router implements SessionLoop.Participant {
                             malformed.failure().message());
                     answerOrBury(delivery, malformed.failure());
                 }
+            }
+        }
+
+        private void administer(Delivery delivery) {
+            try {
+                Command.Administration<?> task = Administration.task(delivery);
+                LOG.info("{} for {}", task, delivery.envelope().userId());
+                Thread.startVirtualThread(() -> Answers.answer(loop, delivery, administration.carryOut(task)));
+            } catch (CommandFailed refused) {
+                LOG.info("{}: {}", shown(delivery), refused.getMessage());
+                answerOrBury(delivery, refused.failure());
             }
         }
 

@@ -66,6 +66,11 @@ public record BrokerAddress(List<URI> nodes, @Nullable Path passwordFile) {
         return nodes.getFirst();
     }
 
+    /** Whether it names several nodes. */
+    public boolean cluster() {
+        return nodes.size() > 1;
+    }
+
     /** The user name we log in with; {@code guest} when the URI has none, as everywhere with RabbitMQ. */
     public String user() {
         String info = uri().getRawUserInfo();

@@ -192,6 +192,11 @@ public final class ChannelLoop implements Executor, AutoCloseable {
         }
     }
 
+    /** Declares a shared queue that exists while it has consumers. */
+    public void declareWhileConsumed(String queue) throws IOException {
+        channel.queueDeclare(queue, true, false, true, Map.of());
+    }
+
     /** Lets a queue receive what is published to an exchange with a key like this. */
     public void bind(String queue, String exchange, String key) throws IOException {
         channel.queueBind(queue, exchange, key);

@@ -32,10 +32,12 @@ public final class Session implements AutoCloseable {
 
     private final Connection connection;
     private final String user;
+    private final boolean cluster;
     private final CompletableFuture<String> ended = new CompletableFuture<>();
     private volatile @Nullable String blocked;
 
-    private Session(Connection connection, String user) {
+    private Session(Connection connection, String user, boolean cluster) {
+        this.cluster = cluster;
         this.connection = connection;
         this.user = user;
         connection.addShutdownListener(cause -> ended.complete(reason(cause)));
@@ -58,7 +60,8 @@ public final class Session implements AutoCloseable {
                             address.addresses(),
                             name + " @" + host() + " pid "
                                     + ProcessHandle.current().pid()),
-                    user);
+                    user,
+                    address.cluster());
         } catch (PossibleAuthenticationFailureException refused) {
             throw new CommandFailed(
                     Reason.UNREACHABLE,
@@ -157,6 +160,11 @@ public final class Session implements AutoCloseable {
     /** The user we are logged in as. */
     public String user() {
         return user;
+    }
+
+    /** Whether the broker has several nodes, of which one may be down: a queue that lives on one node may be out of reach. */
+    public boolean cluster() {
+        return cluster;
     }
 
     /** Why the broker takes no messages at the moment (a memory or disk alarm, in its own words), or null. */

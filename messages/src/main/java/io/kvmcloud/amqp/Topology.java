@@ -25,8 +25,6 @@ public final class Topology {
     public static final String MANAGER_COMMANDS = "kvm.manager.commands";
     /** Exists while a manager lives: reads, answered by any manager. */
     public static final String MANAGER_QUERIES = "kvm.manager.queries";
-    /** The same, while the node of a cluster that has it is down. */
-    public static final String MANAGER_QUERIES_STAND_IN = "kvm.manager.queries.2";
     /** Commands whose first copy may be with a controller that is away; they come back every 10 s. */
     public static final String MANAGER_INDOUBT = "kvm.manager.indoubt";
     /** Messages nobody could handle, for people. */
@@ -56,6 +54,9 @@ public final class Topology {
     /** Key on {@link #EVENTS} by which every manager hears what a manager asks. */
     public static final String MANAGERS = "manager.op";
 
+    /** Keys on {@link #COMMANDS} of what operators have a manager do. */
+    public static final String ADMINISTRATION = "admin.#";
+
     private Topology() {}
 
     /** The queue of commands for one controller; it outlives the controller's process. */
@@ -71,6 +72,11 @@ public final class Topology {
     /** The exclusive queue through which one manager hears events. */
     public static String eventsOf(String manager) {
         return "kvm.manager." + manager + ".events";
+    }
+
+    /** The exclusive queue of reads that one manager of a cluster has instead of a share in {@link #MANAGER_QUERIES}. */
+    public static String queriesOf(String manager) {
+        return "kvm.manager." + manager + ".queries";
     }
 
     /** Key on {@link #CONTROLLERS} of a command for one controller. */

@@ -25,10 +25,9 @@ final class FakeManager implements SessionLoop.Participant, AutoCloseable {
     @Override
     public void join(Session session) throws IOException {
         ChannelLoop channel = session.channel("fake manager");
-        String queries = SharedQueue.declare(session, Topology.MANAGER_QUERIES, Topology.MANAGER_QUERIES_STAND_IN)
-                .name();
-        channel.bind(queries, Topology.COMMANDS, "read.#");
-        channel.consume(queries, "fake queries", 64, delivery -> took(channel, delivery));
+        channel.declareWhileConsumed(Topology.MANAGER_QUERIES);
+        channel.bind(Topology.MANAGER_QUERIES, Topology.COMMANDS, "read.#");
+        channel.consume(Topology.MANAGER_QUERIES, "fake queries", 64, delivery -> took(channel, delivery));
         channel.consume(Topology.MANAGER_COMMANDS, "fake commands", 64, delivery -> took(channel, delivery));
     }
 

@@ -26,14 +26,11 @@ import java.util.stream.Stream;
 final class Verdict {
 
     private static final Set<String> QUEUES = Stream.concat(
-                    Stream.of(
-                            "kvm.manager.commands",
-                            "kvm.manager.indoubt",
-                            "kvm.manager.queries",
-                            "kvm.manager.queries.2",
-                            "kvm.dead-letters"),
+                    Stream.of("kvm.manager.commands", "kvm.manager.indoubt", "kvm.manager.queries", "kvm.dead-letters"),
                     Stream.concat(
-                            Plan.MANAGERS.stream().map(name -> "kvm.manager." + name + ".events"),
+                            Plan.MANAGERS.stream()
+                                    .flatMap(name -> Stream.of("events", "queries")
+                                            .map(kind -> "kvm.manager." + name + "." + kind)),
                             Plan.CONTROLLERS.stream()
                                     .flatMap(name -> Stream.of("commands", "queries")
                                             .map(kind -> "kvm.controller." + name + "." + kind))))
@@ -199,7 +196,7 @@ final class Verdict {
         cloud.queues().messages().forEach((queue, messages) -> {
             if (!QUEUES.contains(queue)) {
                 add(Kind.LEAKED, "queue " + queue + " is nobody's");
-            } else if (messages != 0 && !queue.endsWith(".events") && !queue.contains(".queries")) {
+            } else if (messages != 0 && !queue.endsWith(".events") && !queue.endsWith("queries")) {
                 add(Kind.LEAKED, "queue " + queue + " holds " + messages + " messages");
             }
         });
