@@ -39,7 +39,7 @@ final class Line implements AutoCloseable {
 
     /** What is known of one request; {@code stored} and {@code noManager} belong to the channel's thread. */
     private static final class Waiting {
-        final Request request;
+        Request request;
         final Instant managersAreBack;
         final Instant leadersAreElected;
         final CompletableFuture<Envelope> answer = new CompletableFuture<>();
@@ -50,6 +50,11 @@ final class Line implements AutoCloseable {
             this.request = request;
             this.managersAreBack = managersAreBack;
             this.leadersAreElected = leadersAreElected;
+        }
+
+        /** The next sending is a repeat: one that was refused may have been stored all the same. */
+        void repeat() {
+            request = request.again();
         }
 
         /** What is true when this sending was not taken: an earlier one may have been. */
@@ -109,7 +114,7 @@ final class Line implements AutoCloseable {
         // When we have just lost the broker, so have the managers, and they may come back a little later than we do.
         Instant now = clock.instant();
         Duration patience = afterLoss ? MANAGERS_RECONNECT : cluster ? MANAGERS_MOVE : Duration.ZERO;
-        Waiting one = new Waiting(request, now.plus(patience), now.plus(ELECTION));
+        Waiting one = new Waiting(request, now.plus(patience), cluster ? now.plus(ELECTION) : now);
         if (waiting.putIfAbsent(request.id(), one) != null) {
             throw new IllegalArgumentException("request " + request.id() + " is being asked already");
         }
@@ -185,7 +190,9 @@ final class Line implements AutoCloseable {
                 }
             }
             case REFUSED -> {
-                if (!again(one, this::send, one.leadersAreElected)) {
+                if (again(one, this::send, one.leadersAreElected)) {
+                    one.repeat();
+                } else {
                     one.fail(
                             Reason.UNREACHABLE,
                             "the manager's queue is full: the command was not accepted and " + one.notTaken(),

@@ -31,6 +31,11 @@ record Request(Command<?> command, String id, int attempt, Instant deadline, Str
         return Topology.keyOf(command);
     }
 
+    /** The same, asked once more. */
+    Request again() {
+        return new Request(command, id, attempt + 1, deadline, appId);
+    }
+
     /** A read that goes the same way: returned at once when no manager lives. */
     Request ping() {
         return new Request(new Command.Ping(), "ping-" + id, 0, deadline, appId);
