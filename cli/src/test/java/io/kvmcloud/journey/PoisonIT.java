@@ -17,7 +17,9 @@ import io.kvmcloud.messages.Command;
 import io.kvmcloud.messages.CommandFailed;
 import io.kvmcloud.messages.ControllerName;
 import io.kvmcloud.messages.DeadLetter;
+import io.kvmcloud.messages.Inquiry;
 import io.kvmcloud.messages.InstanceId;
+import io.kvmcloud.messages.Message;
 import io.kvmcloud.messages.Reason;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -229,6 +231,25 @@ class PoisonIT {
                         .controllers())
                 .singleElement()
                 .satisfies(row -> assertThat(row.controller().name()).isEqualTo(S1));
+        assertThat(letters()).isEmpty();
+    }
+
+    /** A manager that hears of somebody it does not know asks that one alone. */
+    @Test
+    void aRollCallForOneControllerIsNoPoison() throws Exception {
+        try (Channel channel = intruder(Topology.MANAGER_USER).createChannel()) {
+            channel.confirmSelect();
+            channel.basicPublish(
+                    Topology.CONTROLLERS,
+                    Topology.queryKey(S1),
+                    new BasicProperties.Builder()
+                            .type(Message.wireName(Inquiry.RollCall.class))
+                            .build(),
+                    "{}".getBytes(StandardCharsets.UTF_8));
+            channel.waitForConfirmsOrDie(10_000);
+        }
+
+        assertThat(answerTo(Door.QUERIES_OF_A_CONTROLLER, Poison.NOT_JSON)).isEqualTo("error"); // behind it
         assertThat(letters()).isEmpty();
     }
 
