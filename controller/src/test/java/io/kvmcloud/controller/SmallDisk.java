@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import org.awaitility.Awaitility;
 
 /** A file system of its own in memory that can be full or read-only. To mount it a test must be root. */
 public final class SmallDisk implements AutoCloseable {
@@ -54,8 +56,11 @@ public final class SmallDisk implements AutoCloseable {
         Commands.run("mount", "-o", "remount,rw", directory.toString());
     }
 
+    /** A process that was killed may look dead while its last threads still hold its files. */
     @Override
     public void close() {
-        Commands.run("umount", directory.toString());
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(30))
+                .untilAsserted(() -> Commands.run("umount", directory.toString()));
     }
 }
