@@ -25,17 +25,20 @@ final class Answers {
 
     private Answers() {}
 
-    /** Answers if somebody can hear it, and then lets the broker forget the question. */
+    /**
+     * Lets the broker forget the question, and answers it if somebody can hear it: in this order, since a refused command that
+     * came again would be carried out after its refusal, when this manager dies in between.
+     */
     static void answer(ChannelLoop loop, Delivery delivery, Reply reply) {
         Envelope question = delivery.envelope();
         String replyTo = question.replyTo();
+        loop.execute(() -> loop.ack(delivery));
         if (replyTo != null && Intake.answerable(question)) {
             byte[] body = Codec.encode(reply);
             Reply sendable = body.length <= Codec.MAX_BODY ? reply : tooLong(body.length);
             String correlation = question.correlationId() == null ? question.messageId() : question.correlationId();
             loop.reply(replyTo, message(sendable, correlation, null, null, false));
         }
-        loop.execute(() -> loop.ack(delivery)); // behind the answer
     }
 
     /** Puts it among the dead letters, for people, and then lets the broker forget it. */

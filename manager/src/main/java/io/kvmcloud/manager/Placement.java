@@ -63,6 +63,9 @@ final class Placement {
         if (!host.reachable()) {
             return Optional.of("not connected, " + host.lastSeen());
         }
+        if (!host.described()) {
+            return Optional.of("has not told yet what it offers");
+        }
         Optional<TemplateView> template = host.template(needs.template());
         if (template.isEmpty()) {
             return Optional.of(
@@ -91,7 +94,7 @@ final class Placement {
         List<Host> offering = hosts.stream()
                 .filter(host -> host.template(needs.template()).isPresent())
                 .toList();
-        if (offering.isEmpty()) {
+        if (offering.isEmpty() && there.stream().allMatch(Host::described)) {
             return noTemplate(there, needs.template());
         }
         List<Host> offeringThere = offering.stream().filter(Host::reachable).toList();

@@ -72,6 +72,19 @@ class PlacementTest {
     }
 
     @Test
+    void nobodySaysThatThereIsNoSuchTemplateBeforeAllHaveToldWhatTheyOffer() {
+        Host silent =
+                new Host(Some.controller("s1", new Capacity(0, 0, 0, 0, 0)), false, true, Duration.ofSeconds(1), 0, 0);
+
+        Failure failure = refused(List.of(silent, offering("s2", Some.DEBIAN)), SMALL);
+
+        assertThat(failure.reason()).isEqualTo(Reason.UNREACHABLE);
+        assertThat(failure.message())
+                .contains("s1: has not told yet what it offers")
+                .contains("s2: template micro not present");
+    }
+
+    @Test
     void withoutAHostTheAnswerSaysHowToGetOne() {
         Failure failure = refused(List.of(), SMALL);
 
