@@ -20,6 +20,7 @@ RUN --mount=type=cache,id=kvm-cloud-maven,target=/root/.m2 \
 
 FROM debian:trixie-slim AS micro
 COPY templates/lib /src/templates/lib
+COPY templates/agent /src/templates/agent
 COPY templates/micro /src/templates/micro
 RUN apt-get update \
  && apt-get install -y --no-install-recommends $(/src/templates/micro/build --packages) \
