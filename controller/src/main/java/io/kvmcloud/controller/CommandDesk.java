@@ -73,8 +73,7 @@ final class CommandDesk {
         Envelope envelope = delivery.envelope();
         try {
             requireManager(delivery);
-            Command<?> command = Codec.command(envelope);
-            requireKey(envelope, command);
+            Command<?> command = Codec.command(envelope, envelope.header(Headers.KEY));
             String requestId = requestId(envelope);
             Instant deadline = Instant.ofEpochMilli(envelope.number(Headers.DEADLINE, Long.MAX_VALUE / 2));
             Optional<Journal.Accepted> accepted = journal.accept(
@@ -146,11 +145,11 @@ final class CommandDesk {
     void inspect(Delivery delivery, ChannelLoop channel) {
         try {
             requireManager(delivery);
-            Command<?> command = Codec.command(delivery.envelope());
+            Command<?> command =
+                    Codec.command(delivery.envelope(), delivery.envelope().header(Headers.KEY));
             if (!(command instanceof Command.Inspection<?> inspection)) {
                 throw new CommandFailed(Reason.INVALID, command.wireName() + " is not a read", "");
             }
-            requireKey(delivery.envelope(), command);
             channel.ack(delivery);
             Thread.startVirtualThread(() -> answer(delivery.envelope(), inspected(inspection)));
         } catch (CommandFailed refused) {
@@ -221,17 +220,6 @@ final class CommandDesk {
                     Reason.REFUSED,
                     "commands are taken from " + Topology.MANAGER_USER + " through " + Topology.CONTROLLERS + " only",
                     "publish to " + Topology.COMMANDS);
-        }
-    }
-
-    /** The broker's permissions hang on the key the client used, so what is inside must be what the key says. */
-    private static void requireKey(Envelope envelope, Command<?> command) {
-        String key = Topology.keyOf(command);
-        if (!key.equals(envelope.header(Headers.KEY))) {
-            throw new CommandFailed(
-                    Reason.INVALID,
-                    "the message was published with key " + envelope.header(Headers.KEY) + " but is a " + key,
-                    "publish it with key " + key);
         }
     }
 

@@ -5,7 +5,6 @@ import io.kvmcloud.amqp.Delivery;
 import io.kvmcloud.amqp.Envelope;
 import io.kvmcloud.amqp.Headers;
 import io.kvmcloud.amqp.Topology;
-import io.kvmcloud.messages.Command;
 import io.kvmcloud.messages.CommandFailed;
 import io.kvmcloud.messages.DeadLetter;
 import io.kvmcloud.messages.Reason;
@@ -137,14 +136,9 @@ final class Letter {
             throw unusable(letter, malformed.failure().message());
         }
         try {
-            Command<?> command = Codec.command(again);
-            if (!Topology.keyOf(command).equals(key)) {
-                throw unusable(letter, "it was published with key " + key + " but is a " + Topology.keyOf(command));
-            }
+            Codec.command(again, key);
         } catch (CommandFailed unreadable) {
-            throw unreadable.failure().reason() == Reason.REFUSED
-                    ? unreadable
-                    : unusable(letter, unreadable.failure().message());
+            throw unusable(letter, unreadable.failure().message());
         }
         return again;
     }

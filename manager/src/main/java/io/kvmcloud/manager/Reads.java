@@ -170,11 +170,7 @@ final class Reads implements SessionLoop.Participant {
                 passOn(loop, delivery, owner);
                 return;
             }
-            Command<?> command = Codec.command(envelope);
-            if (!Topology.keyOf(command).equals(delivery.routingKey())) {
-                // The broker's permissions hang on the key: who may read only must not get more by writing "read".
-                throw invalid("it is published with key " + Topology.keyOf(command) + ", not " + delivery.routingKey());
-            }
+            Command<?> command = Codec.command(envelope, delivery.routingKey());
             if (command instanceof Command.Administration<?> task) {
                 LOG.info("{} for {}", task, envelope.userId());
                 Thread.startVirtualThread(() -> Answers.answer(loop, delivery, administration.carryOut(task)));

@@ -173,9 +173,10 @@ class DeadLettersIT {
 
         assertThat(requeue(letter.id()).refused())
                 .singleElement()
-                .satisfies(refused -> assertThat(refused.message())
-                        .contains(
-                                "published with key write.instance.kill.s1.1000 but is a write.instance.kill.s2.2000"));
+                .satisfies(
+                        refused -> assertThat(refused.message())
+                                .contains(
+                                        "published with key 'write.instance.kill.s1.1000' but carries write.instance.kill.s2.2000"));
     }
 
     @Test

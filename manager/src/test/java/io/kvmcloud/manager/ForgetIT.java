@@ -140,7 +140,7 @@ class ForgetIT {
                 "read.controller.forget", "controller.forget", "forged", true, Map.of(), "{\"controller\":\"s1\"}");
 
         assertThat(FakeCloud.failure(client.answer(forged)).message())
-                .isEqualTo("it is published with key admin.controller.forget, not read.controller.forget");
+                .isEqualTo("it was published with key 'read.controller.forget' but carries admin.controller.forget");
         assertThat(controllers()).containsExactly("s1");
     }
 

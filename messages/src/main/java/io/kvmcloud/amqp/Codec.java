@@ -92,6 +92,24 @@ public final class Codec {
         return (Command<?>) decode(envelope, COMMANDS, "command");
     }
 
+    /**
+     * The command that was published with this key.
+     *
+     * @throws CommandFailed with {@link Reason#INVALID} when it is no command, or belongs under another key: the broker's
+     *     permissions hang on the key, so who may only read must not get more by calling a write a read
+     */
+    public static Command<?> command(Envelope envelope, @Nullable String key) {
+        Command<?> command = command(envelope);
+        String right = Topology.keyOf(command);
+        if (!right.equals(key)) {
+            throw new CommandFailed(
+                    Reason.INVALID,
+                    "it was published with key '" + Text.shorten(String.valueOf(key)) + "' but carries " + right,
+                    "publish it with key " + right);
+        }
+        return command;
+    }
+
     /** @throws CommandFailed with {@link Reason#INVALID} and the reason when it is no reply */
     public static Reply reply(Envelope envelope) {
         return (Reply) decode(envelope, REPLIES, "reply");
