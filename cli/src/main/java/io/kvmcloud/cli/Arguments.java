@@ -20,6 +20,7 @@ final class Arguments {
                 .registerConverter(MemorySize.class, new MemorySizeConverter())
                 .registerConverter(int.class, Arguments::wholeNumber)
                 .registerConverter(Integer.class, Arguments::wholeNumber)
+                .registerConverter(Filter.class, Filter::parse)
                 .registerConverter(Format.class, Arguments::format);
     }
 
@@ -45,6 +46,6 @@ final class Arguments {
                 return format;
             }
         }
-        throw new TypeConversionException("'" + Output.plain(word) + "' is not a format: write table or json");
+        throw new TypeConversionException("'" + Output.plain(word) + "' is not a format: write " + Format.names());
     }
 }

@@ -1,6 +1,7 @@
 package io.kvmcloud.cli;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.jline.reader.Candidate;
 import org.jline.reader.Completer;
@@ -53,7 +54,9 @@ record Completion(CommandLine verbs, LiveNames names) implements Completer {
         CommandSpec spec = verb.getCommandSpec();
         OptionSpec open = valueOf(spec, before.getLast());
         if (open != null) {
-            return open.longestName().equals("--format") ? List.of("table", "json") : List.of();
+            return open.longestName().equals("--format")
+                    ? Arrays.stream(Format.values()).map(Format::toString).toList()
+                    : List.of();
         }
         return beginning.startsWith("-") ? List.copyOf(spec.optionsMap().keySet()) : values(spec, before);
     }

@@ -1,11 +1,16 @@
 package io.kvmcloud.cli;
 
+import io.kvmcloud.messages.Capacity;
 import io.kvmcloud.messages.Command.ListControllers;
 import io.kvmcloud.messages.ControllerRow;
 import io.kvmcloud.messages.ControllerView;
+import io.kvmcloud.messages.TemplateView;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 
 /** {@code controllers}: the hosts, and what they have left. */
 @Command(
@@ -14,12 +19,47 @@ import picocli.CommandLine.Command;
         description = "List the controllers and what they have left; forget one that is lost.")
 final class ControllersCommand implements Callable<Integer>, WordsBelow {
 
+    private static final String UP = "UP";
+
     private final Cloud cloud;
     private final Output output;
+
+    @Mixin
+    private final Listing<ControllerRow> listing;
 
     ControllersCommand(Cloud cloud, Output output) {
         this.cloud = cloud;
         this.output = output;
+        listing = new Listing<>(output, ControllersCommand::columns);
+    }
+
+    private static Columns<ControllerRow> columns() {
+        Function<ControllerRow, ControllerView> controller = ControllerRow::controller;
+        Function<ControllerRow, Capacity> capacity = controller.andThen(ControllerView::capacity);
+        return new Columns<ControllerRow>()
+                .with("name", "name", controller.andThen(ControllerView::name))
+                .with("accelerator", "accel", controller.andThen(ControllerView::accelerator))
+                .with(
+                        "memoryFree",
+                        "RAM free",
+                        capacity.andThen(Capacity::memoryFree),
+                        capacity.andThen(left -> left.memoryFree() + " MiB"))
+                .with("cpusFree", "CPUs free", capacity.andThen(Capacity::cpusFree))
+                .with(
+                        "status",
+                        "status",
+                        row -> row.reachable() ? UP : InstancesCommand.UNREACHABLE,
+                        row -> row.reachable() ? UP : InstancesCommand.unreachable(row.ageSeconds()))
+                // The host last: it is the only cell that may be long.
+                .with("host", "host", controller.andThen(ControllerView::host))
+                .more("instances", capacity.andThen(Capacity::instances))
+                .more("memoryMebibytes", capacity.andThen(Capacity::memoryMebibytes))
+                .more("cpus", capacity.andThen(Capacity::cpus))
+                .more("templates", controller.andThen(ControllersCommand::templates))
+                .more("version", controller.andThen(ControllerView::version))
+                .more("acceleratorNote", controller.andThen(ControllerView::acceleratorNote))
+                .more("ageSeconds", ControllerRow::ageSeconds)
+                .more("reachable", ControllerRow::reachable);
     }
 
     @Override
@@ -29,25 +69,14 @@ final class ControllersCommand implements Callable<Integer>, WordsBelow {
 
     @Override
     public Integer call() {
-        List<ControllerRow> rows = cloud.ask(new ListControllers()).controllers();
-        // The host last: it is the only cell that may be long.
-        var table = new Table("name", "accel", "RAM free", "CPUs free", "status", "host");
-        for (ControllerRow row : rows) {
-            ControllerView controller = row.controller();
-            table.row(
-                    controller.name().toString(),
-                    controller.accelerator(),
-                    controller.capacity().memoryFree() + " MiB",
-                    Integer.toString(controller.capacity().cpusFree()),
-                    row.reachable() ? "UP" : InstancesCommand.unreachable(row.ageSeconds()),
-                    controller.host());
-        }
-        output.result(rows, table.toString());
-        if (rows.isEmpty()) {
-            output.note("no controller has announced itself");
-        }
-        rows.stream().map(ControllerRow::controller).forEach(this::notes);
+        listing.show(cloud.ask(new ListControllers()).controllers(), "no controller has announced itself").stream()
+                .map(ControllerRow::controller)
+                .forEach(this::notes);
         return 0;
+    }
+
+    private static String templates(ControllerView controller) {
+        return controller.templates().stream().map(TemplateView::name).collect(Collectors.joining(","));
     }
 
     /** What an operator wonders about: why it is slow, and where a template is. */

@@ -18,6 +18,7 @@ import java.util.concurrent.Callable;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -30,12 +31,46 @@ final class DeadLettersCommand implements Callable<Integer>, WordsBelow {
     /** Looking through a thousand letters takes a manager a while. */
     private static final Duration WORK = Duration.ofSeconds(30);
 
+    private static final String NONE = "no dead letters";
+
     private final Cloud cloud;
     private final Output output;
+
+    @Mixin
+    private final Listing<DeadLetter> listing;
 
     DeadLettersCommand(Cloud cloud, Output output) {
         this.cloud = cloud;
         this.output = output;
+        listing = new Listing<>(output, DeadLettersCommand::listed);
+    }
+
+    private static Columns<DeadLetter> listed() {
+        return first(Function.<DeadLetter>identity())
+                .with("why", "why", DeadLetter::why)
+                .more("key", DeadLetter::key)
+                .more("size", DeadLetter::size);
+    }
+
+    private static Columns<DeadLetterShown> shown() {
+        Function<DeadLetterShown, DeadLetter> letter = DeadLetterShown::letter;
+        return first(letter)
+                .with("key", "key", letter.andThen(DeadLetter::key))
+                .with("size", "size", letter.andThen(DeadLetter::size), letter.andThen(one -> one.size() + " bytes"))
+                .with("why", "why", letter.andThen(DeadLetter::why))
+                .more("body", DeadLetterShown::body);
+    }
+
+    private static <T> Columns<T> first(Function<T, DeadLetter> letter) {
+        return new Columns<T>()
+                .with("id", "ID", letter.andThen(DeadLetter::id))
+                .with(
+                        "when",
+                        "when",
+                        letter.andThen(DeadLetter::when),
+                        letter.andThen(one -> one.when().replaceFirst("\\.\\d+Z", "Z")))
+                .with("from", "from", letter.andThen(DeadLetter::from))
+                .with("type", "type", letter.andThen(DeadLetter::type));
     }
 
     @Override
@@ -45,23 +80,14 @@ final class DeadLettersCommand implements Callable<Integer>, WordsBelow {
 
     @Override
     public Integer call() {
+        return show(listing);
+    }
+
+    private int show(Listing<DeadLetter> wanted) {
         DeadLetterList list = list();
-        var table = new Table("ID", "when", "from", "type", "key", "size", "why");
-        for (DeadLetter letter : list.letters()) {
-            table.row(
-                    letter.id(),
-                    letter.when().replaceFirst("\\.\\d+Z", "Z"),
-                    dash(letter.from()),
-                    dash(letter.type()),
-                    dash(letter.key()),
-                    Long.toString(letter.size()),
-                    letter.why());
-        }
-        output.result(list.letters(), table.toString());
+        wanted.show(list.letters(), NONE);
         int more = list.total() - list.letters().size();
-        if (list.total() == 0) {
-            output.note("no dead letters");
-        } else if (more > 0) {
+        if (more > 0 && !list.letters().isEmpty()) {
             output.note(more + " newer ones are not listed");
         }
         return 0;
@@ -70,9 +96,13 @@ final class DeadLettersCommand implements Callable<Integer>, WordsBelow {
     /** The same with its name. */
     @Command(name = "list", description = "List them, the oldest first.")
     private final class ListThem implements Callable<Integer> {
+
+        @Mixin
+        private final Listing<DeadLetter> listing = new Listing<>(output, DeadLettersCommand::listed);
+
         @Override
         public Integer call() {
-            return DeadLettersCommand.this.call();
+            return show(listing);
         }
     }
 
@@ -80,21 +110,17 @@ final class DeadLettersCommand implements Callable<Integer>, WordsBelow {
     @Command(name = "show", description = "Show all of one: its headers and what is in it.")
     private final class Show implements Callable<Integer> {
 
+        @Mixin
+        private final Results<DeadLetterShown> results = new Results<>(output, DeadLettersCommand::shown);
+
         @Parameters(paramLabel = "LETTER", description = "As `kvm-cloud dead-letters` lists it.")
         private @Nullable String id;
 
         @Override
         public Integer call() {
             DeadLetterShown shown = cloud.ask(new ShowDeadLetter(Arguments.given(id)), new OpId().op(), WORK);
-            DeadLetter letter = shown.letter();
-            var table = new Table("ID", letter.id())
-                    .row("when", dash(letter.when()))
-                    .row("from", dash(letter.from()))
-                    .row("type", dash(letter.type()))
-                    .row("key", dash(letter.key()))
-                    .row("size", letter.size() + " bytes")
-                    .row("why", letter.why());
-            output.result(shown, table + "\n" + String.join("\n", shown.headers()) + "\n\n" + shown.body());
+            results.one(
+                    shown, results.sheet(shown) + "\n" + String.join("\n", shown.headers()) + "\n\n" + shown.body());
             return 0;
         }
     }
@@ -106,6 +132,9 @@ final class DeadLettersCommand implements Callable<Integer>, WordsBelow {
                     "Send commands again that nobody could handle; each is carried out once, if it was not before.")
     private final class Requeue implements Callable<Integer> {
 
+        @Mixin
+        private final Results<String> results = new Results<>(output, DeadLettersCommand::ids);
+
         @Option(names = "--all", description = "All that are listed.")
         private boolean all;
 
@@ -115,13 +144,20 @@ final class DeadLettersCommand implements Callable<Integer>, WordsBelow {
         @Override
         public Integer call() {
             return settle(
-                    "requeue", all, ids, named -> cloud.ask(new RequeueDeadLetters(named), new OpId().op(), WORK));
+                    results,
+                    "requeue",
+                    all,
+                    ids,
+                    named -> cloud.ask(new RequeueDeadLetters(named), new OpId().op(), WORK));
         }
     }
 
     /** Throws them away. */
     @Command(name = "drop", description = "Remove them.")
     private final class Drop implements Callable<Integer> {
+
+        @Mixin
+        private final Results<String> results = new Results<>(output, DeadLettersCommand::ids);
 
         @Option(names = "--all", description = "All that are listed.")
         private boolean all;
@@ -131,12 +167,18 @@ final class DeadLettersCommand implements Callable<Integer>, WordsBelow {
 
         @Override
         public Integer call() {
-            return settle("drop", all, ids, named -> cloud.ask(new DropDeadLetters(named), new OpId().op(), WORK));
+            return settle(
+                    results, "drop", all, ids, named -> cloud.ask(new DropDeadLetters(named), new OpId().op(), WORK));
         }
     }
 
     /** Which ones are named and which are meant must not be a guess: either ids or all of them. */
-    private int settle(String verb, boolean all, List<String> ids, Function<List<String>, DeadLettersSettled> ask) {
+    private int settle(
+            Results<String> results,
+            String verb,
+            boolean all,
+            List<String> ids,
+            Function<List<String>, DeadLettersSettled> ask) {
         if (all == !ids.isEmpty()) {
             throw new CommandFailed(
                     Reason.INVALID,
@@ -148,13 +190,10 @@ final class DeadLettersCommand implements Callable<Integer>, WordsBelow {
         DeadLettersSettled settled = named.isEmpty()
                 ? new DeadLettersSettled(List.of(), List.of())
                 : Failures.valid(() -> ask.apply(named), "name fewer at a time");
-        StringBuilder lines = new StringBuilder();
-        settled.done().forEach(id -> lines.append(named.size() == 1 ? "OK\n" : id + " OK\n"));
-        if (!settled.done().isEmpty() || output.json()) {
-            output.result(settled, lines.toString());
-        }
+        settled.done().forEach(id -> results.each(id, named.size() == 1 ? "OK" : id + " OK"));
+        results.end(settled.done(), settled);
         if (named.isEmpty()) {
-            output.note("no dead letters");
+            output.note(NONE);
         }
         int exitCode = 0;
         for (Refused refused : settled.refused()) {
@@ -168,7 +207,7 @@ final class DeadLettersCommand implements Callable<Integer>, WordsBelow {
         return cloud.ask(new ListDeadLetters(), new OpId().op(), WORK);
     }
 
-    private static String dash(String text) {
-        return text.isEmpty() ? "-" : text;
+    private static Columns<String> ids() {
+        return new Columns<String>().with("id", "ID", id -> id);
     }
 }

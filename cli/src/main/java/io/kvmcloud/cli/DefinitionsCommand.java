@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -25,7 +26,8 @@ import picocli.CommandLine.Parameters;
         })
 final class DefinitionsCommand implements Callable<Integer> {
 
-    private final Output output;
+    @Mixin
+    private final Results<Written> results;
 
     @Option(
             names = "--vhost",
@@ -54,10 +56,16 @@ final class DefinitionsCommand implements Callable<Integer> {
     private Path directory = Path.of("");
 
     DefinitionsCommand(Output output) {
-        this.output = output;
+        results = new Results<>(output, DefinitionsCommand::columns);
     }
 
-    /** The result as JSON. */
+    private static Columns<Written> columns() {
+        return new Columns<Written>()
+                .with("definitions", "definitions", Written::definitions)
+                .with("users", "users", written -> String.join(",", written.users()));
+    }
+
+    /** What is there now. */
     private record Written(String definitions, List<String> users) {}
 
     @Override
@@ -79,7 +87,7 @@ final class DefinitionsCommand implements Callable<Integer> {
             return home;
         });
         Path file = home.path().resolve("definitions.json");
-        output.result(new Written(file.toString(), definitions.users()), file.toString());
+        results.one(new Written(file.toString(), definitions.users()), file.toString());
         return 0;
     }
 

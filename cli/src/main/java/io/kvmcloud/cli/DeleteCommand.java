@@ -1,5 +1,6 @@
 package io.kvmcloud.cli;
 
+import io.kvmcloud.cli.Output.Done;
 import io.kvmcloud.messages.Command.DeleteInstance;
 import io.kvmcloud.messages.InstanceId;
 import io.kvmcloud.messages.Reply.InstanceDeleted;
@@ -18,6 +19,9 @@ final class DeleteCommand implements Callable<Integer> {
     private final Output output;
 
     @Mixin
+    private final Results<Done<InstanceDeleted>> results;
+
+    @Mixin
     private final OpId opId = new OpId();
 
     @Option(
@@ -31,11 +35,19 @@ final class DeleteCommand implements Callable<Integer> {
     DeleteCommand(Cloud cloud, Output output) {
         this.cloud = cloud;
         this.output = output;
+        results = new Results<>(output, DeleteCommand::columns);
+    }
+
+    private static Columns<Done<InstanceDeleted>> columns() {
+        return new Columns<Done<InstanceDeleted>>()
+                .with("id", "ID", done -> done.result().id())
+                .given("note", "note", done -> done.result().note())
+                .more("op", Done::op);
     }
 
     @Override
     public Integer call() {
-        return new EachInstance(output).call(opId, ids, (id, op) -> {
+        return new EachInstance<>(output, results).call(opId, ids, (id, op) -> {
             InstanceDeleted deleted = cloud.ask(new DeleteInstance(id, force), op);
             if (!deleted.note().isEmpty()) {
                 output.note(id + ": " + deleted.note());

@@ -18,27 +18,25 @@ import java.util.function.BiFunction;
  * One verb for one or several instances, or controllers: all are asked at once, told of in the order typed, and each
  * failure is printed; the first one is the exit code.
  */
-record EachInstance(Output output) {
+record EachInstance<R>(Output output, Results<Done<R>> results) {
 
     /**
      * @param opId of what is asked
-     * @param work asks for one of them under an id; what it returns is its JSON
+     * @param work asks for one of them under an id
      */
-    <T> int call(OpId opId, List<T> ids, BiFunction<T, Op, Object> work) {
-        Map<T, Future<Object>> asked = new LinkedHashMap<>();
-        List<Object> done = new ArrayList<>();
+    <T> int call(OpId opId, List<T> ids, BiFunction<T, Op, R> work) {
+        Map<T, Future<Done<R>>> asked = new LinkedHashMap<>();
+        List<Done<R>> done = new ArrayList<>();
         int exitCode = 0;
         try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
             for (T id : ids) {
                 Op op = opId.op(id, ids);
-                asked.computeIfAbsent(id, _ -> threads.submit(() -> new Done(work.apply(id, op), op.id())));
+                asked.computeIfAbsent(id, _ -> threads.submit(() -> new Done<>(work.apply(id, op), op.id())));
             }
-            for (Map.Entry<T, Future<Object>> one : asked.entrySet()) {
+            for (Map.Entry<T, Future<Done<R>>> one : asked.entrySet()) {
                 try {
                     done.add(one.getValue().get());
-                    if (!output.json()) {
-                        output.result(done, asked.size() == 1 ? "OK" : one.getKey() + " OK");
-                    }
+                    results.each(done.getLast(), asked.size() == 1 ? "OK" : one.getKey() + " OK");
                 } catch (ExecutionException failed) {
                     CommandFailed expected = expected(failed);
                     Failure failure = expected.failure();
@@ -55,9 +53,7 @@ record EachInstance(Output output) {
                 }
             }
         }
-        if (output.json() && !done.isEmpty()) {
-            output.result(done, "");
-        }
+        results.end(done);
         return exitCode;
     }
 

@@ -4,8 +4,10 @@ import io.kvmcloud.messages.InstanceId;
 import io.kvmcloud.messages.InstanceRow;
 import io.kvmcloud.messages.InstanceView;
 import java.util.concurrent.Callable;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
 /** {@code info}: everything that is known of an instance. */
@@ -13,35 +15,46 @@ import picocli.CommandLine.Parameters;
 final class InfoCommand implements Callable<Integer> {
 
     private final Cloud cloud;
-    private final Output output;
+
+    @Mixin
+    private final Results<InstanceRow> results;
 
     @Parameters(paramLabel = "ID", description = "Like s1/1000.")
     private @Nullable InstanceId id;
 
     InfoCommand(Cloud cloud, Output output) {
         this.cloud = cloud;
-        this.output = output;
+        results = new Results<>(output, InfoCommand::columns);
+    }
+
+    private static Columns<InstanceRow> columns() {
+        Function<InstanceRow, InstanceView> instance = InstanceRow::instance;
+        return new Columns<InstanceRow>()
+                .with("id", "ID", instance.andThen(InstanceView::id))
+                .with("status", "status", InstancesCommand::bareStatus, InstancesCommand::status)
+                .with("template", "template", instance.andThen(InstanceView::template))
+                .with(
+                        "memory",
+                        "RAM",
+                        instance.andThen(view -> view.memory().mebibytes()),
+                        instance.andThen(view -> view.memory().toString()))
+                .with("cpus", "CPUs", instance.andThen(InstanceView::cpus))
+                .with("sshPort", "SSH port", instance.andThen(InstanceView::sshPort))
+                .with("address", "address", instance.andThen(InstanceView::address))
+                .with("login", "login", instance.andThen(InstanceView::login))
+                .with("created", "created", instance.andThen(InstanceView::created))
+                .with(
+                        "boot",
+                        "boot",
+                        instance.andThen(view -> view.boot().kind()),
+                        instance.andThen(view -> view.boot().toString()))
+                .with("ageSeconds", "heard of", InstanceRow::ageSeconds, row -> Math.round(row.ageSeconds()) + " s ago")
+                .given("note", "note", instance.andThen(InstanceView::note));
     }
 
     @Override
     public Integer call() {
-        InstanceRow row = cloud.instance(Arguments.given(id));
-        InstanceView instance = row.instance();
-        var table = new Table("ID", instance.id().toString())
-                .row("status", InstancesCommand.status(row))
-                .row("template", instance.template())
-                .row("RAM", instance.memory().toString())
-                .row("CPUs", Integer.toString(instance.cpus()))
-                .row("SSH port", Integer.toString(instance.sshPort()))
-                .row("address", instance.address())
-                .row("login", instance.login().isEmpty() ? "-" : instance.login())
-                .row("created", instance.created().toString())
-                .row("boot", instance.boot().toString())
-                .row("heard of", Math.round(row.ageSeconds()) + " s ago");
-        if (!instance.note().isEmpty()) {
-            table.row("note", instance.note());
-        }
-        output.result(row, table.toString());
+        results.one(cloud.instance(Arguments.given(id)));
         return 0;
     }
 }

@@ -1,7 +1,9 @@
 package io.kvmcloud.cli;
 
+import io.kvmcloud.cli.Output.Done;
 import io.kvmcloud.messages.Command.KillInstance;
 import io.kvmcloud.messages.InstanceId;
+import io.kvmcloud.messages.InstanceView;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -16,6 +18,9 @@ final class KillCommand implements Callable<Integer> {
     private final Output output;
 
     @Mixin
+    private final Results<Done<InstanceView>> results;
+
+    @Mixin
     private final OpId opId = new OpId();
 
     @Parameters(paramLabel = "ID", arity = "1", description = "One or several, like s1/1000.")
@@ -24,11 +29,12 @@ final class KillCommand implements Callable<Integer> {
     KillCommand(Cloud cloud, Output output) {
         this.cloud = cloud;
         this.output = output;
+        results = new Results<>(output, InstanceColumns::ofDone);
     }
 
     @Override
     public Integer call() {
-        return new EachInstance(output)
+        return new EachInstance<>(output, results)
                 .call(opId, ids, (id, op) -> cloud.ask(new KillInstance(id), op).instance());
     }
 }

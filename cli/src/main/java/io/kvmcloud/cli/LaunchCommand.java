@@ -1,6 +1,7 @@
 package io.kvmcloud.cli;
 
 import io.kvmcloud.cli.OpId.Op;
+import io.kvmcloud.cli.Output.Done;
 import io.kvmcloud.messages.Command.ListTemplates;
 import io.kvmcloud.messages.Command.NewInstance;
 import io.kvmcloud.messages.CommandFailed;
@@ -42,6 +43,9 @@ final class LaunchCommand implements Callable<Integer> {
     private final Cloud cloud;
     private final Output output;
     private final SshKeys keys;
+
+    @Mixin
+    private final Results<Done<InstanceView>> results;
 
     @Mixin
     private final OpId opId = new OpId();
@@ -89,6 +93,7 @@ final class LaunchCommand implements Callable<Integer> {
     LaunchCommand(Cloud cloud, Output output, SshKeys keys) {
         this.cloud = cloud;
         this.output = output;
+        results = new Results<>(output, InstanceColumns::ofDone);
         this.keys = keys;
     }
 
@@ -107,29 +112,27 @@ final class LaunchCommand implements Callable<Integer> {
         NewInstance command = Failures.valid(
                 () -> new NewInstance(chosen.name(), size, cpus, authorized),
                 "write it like `kvm-cloud launch micro --cpus 1`; --ssh-key names the public half of a key");
-        List<Future<InstanceView>> launches = new ArrayList<>();
+        List<Future<Done<InstanceView>>> launches = new ArrayList<>();
         try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
             Duration patience = noWait ? Duration.ZERO : Duration.ofSeconds(seconds);
             List<Integer> numbers = IntStream.rangeClosed(1, count).boxed().toList();
             for (Integer number : numbers) {
                 Op op = opId.op(number, numbers);
-                launches.add(threads.submit(() -> new Launch(cloud, output, begun, patience).of(command, op)));
+                launches.add(threads.submit(
+                        () -> new Done<>(new Launch(cloud, output, begun, patience).of(command, op), op.id())));
             }
             return collect(launches);
         }
     }
 
     /** What becomes of them, in any order; the first failure is the exit code. */
-    private int collect(List<Future<InstanceView>> launches) {
-        List<InstanceView> done = new ArrayList<>();
+    private int collect(List<Future<Done<InstanceView>>> launches) {
+        List<Done<InstanceView>> done = new ArrayList<>();
         int exitCode = 0;
-        for (Future<InstanceView> launch : launches) {
+        for (Future<Done<InstanceView>> launch : launches) {
             try {
-                InstanceView instance = launch.get();
-                done.add(instance);
-                if (!output.json()) {
-                    output.result(instance, instance.id().toString());
-                }
+                done.add(launch.get());
+                results.each(done.getLast(), done.getLast().result().id().toString());
             } catch (ExecutionException failed) {
                 if (!(failed.getCause() instanceof CommandFailed expected)) {
                     throw new IllegalStateException(failed.getCause());
@@ -146,9 +149,7 @@ final class LaunchCommand implements Callable<Integer> {
                         interrupted);
             }
         }
-        if (output.json() && !done.isEmpty()) {
-            output.result(done, "");
-        }
+        results.end(done);
         return exitCode;
     }
 

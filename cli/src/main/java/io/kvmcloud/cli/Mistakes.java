@@ -1,5 +1,6 @@
 package io.kvmcloud.cli;
 
+import io.kvmcloud.messages.CommandFailed;
 import io.kvmcloud.messages.Reason;
 import io.kvmcloud.messages.Reply;
 import io.kvmcloud.messages.Spelling;
@@ -11,6 +12,7 @@ import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.IParameterExceptionHandler;
 import picocli.CommandLine.MissingParameterException;
@@ -26,7 +28,7 @@ record Mistakes(Output output) implements IParameterExceptionHandler {
     /** What picocli's own {@code help} says. */
     private static final Pattern NO_VERB = Pattern.compile("Unknown subcommand '(.*)'.*", Pattern.DOTALL);
 
-    private static final Pattern ASKS_FOR_JSON = Pattern.compile("(-f=?|--format=)json", Pattern.CASE_INSENSITIVE);
+    private static final Pattern ASKS_FOR_FORMAT = Pattern.compile("(-f=?|--format=)(\\w+)");
 
     @Override
     public int handleParseException(ParameterException wrong, String[] arguments) {
@@ -36,6 +38,7 @@ record Mistakes(Output output) implements IParameterExceptionHandler {
 
     private static Reply.Failure failure(ParameterException wrong) {
         return switch (wrong) {
+            case ParameterException known when known.getCause() instanceof CommandFailed failed -> failed.failure();
             case UnmatchedArgumentException unmatched -> unmatched(unmatched);
             case MissingParameterException missing -> missing(missing);
             default -> other(wrong);
@@ -104,7 +107,9 @@ record Mistakes(Output output) implements IParameterExceptionHandler {
 
     private static Reply.Failure missing(MissingParameterException missing) {
         String what = missing.getMissing().stream()
-                .map(argument -> argument instanceof OptionSpec option ? option.longestName() : argument.paramLabel())
+                .map(argument -> argument instanceof OptionSpec option
+                        ? option.longestName() + " " + option.paramLabel()
+                        : argument.paramLabel())
                 .collect(Collectors.joining(" and "));
         String name = name(missing.getCommandLine());
         return new Reply.Failure(
@@ -147,9 +152,17 @@ record Mistakes(Output output) implements IParameterExceptionHandler {
     /** The format asked for, also when the command line was not read that far. */
     private static Format wanted(String[] arguments) {
         String line = String.join(" ", Arrays.asList(arguments)).replaceAll("(^| )(-f|--format) ", "$1--format=");
-        boolean json = Arrays.stream(line.split(" ", -1))
-                        .anyMatch(word -> ASKS_FOR_JSON.matcher(word).matches())
-                || "json".equalsIgnoreCase(System.getenv("KVM_CLOUD_FORMAT"));
-        return json ? Format.JSON : Format.TABLE;
+        String word = Stream.concat(
+                        Arrays.stream(line.split(" ", -1))
+                                .map(ASKS_FOR_FORMAT::matcher)
+                                .filter(Matcher::matches)
+                                .map(asked -> asked.group(2)),
+                        Stream.ofNullable(System.getenv("KVM_CLOUD_FORMAT")))
+                .findFirst()
+                .orElse("");
+        return Arrays.stream(Format.values())
+                .filter(format -> format.name().equalsIgnoreCase(word))
+                .findFirst()
+                .orElse(Format.TABLE);
     }
 }

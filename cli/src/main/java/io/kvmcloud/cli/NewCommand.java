@@ -1,5 +1,6 @@
 package io.kvmcloud.cli;
 
+import io.kvmcloud.cli.Output.Done;
 import io.kvmcloud.messages.Command.NewInstance;
 import io.kvmcloud.messages.InstanceView;
 import io.kvmcloud.messages.MemorySize;
@@ -25,6 +26,9 @@ final class NewCommand implements Callable<Integer> {
     private final Output output;
 
     @Mixin
+    private final Results<Done<InstanceView>> results;
+
+    @Mixin
     private final OpId opId = new OpId();
 
     private final SshKeys keys;
@@ -47,6 +51,7 @@ final class NewCommand implements Callable<Integer> {
     NewCommand(Cloud cloud, Output output, SshKeys keys) {
         this.cloud = cloud;
         this.output = output;
+        results = new Results<>(output, InstanceColumns::ofDone);
         this.keys = keys;
     }
 
@@ -60,7 +65,7 @@ final class NewCommand implements Callable<Integer> {
                 "--ssh-key names the public half of a key, like ~/.ssh/id_ed25519.pub");
         OpId.Op op = opId.op();
         InstanceView made = cloud.ask(command, op).instance();
-        output.result(new Output.Done(made, op.id()), "result: ID: " + made.id() + ", SSH port: " + made.sshPort());
+        results.one(new Done<>(made, op.id()), "result: ID: " + made.id() + ", SSH port: " + made.sshPort());
         return 0;
     }
 }

@@ -12,10 +12,11 @@ import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
 import java.io.Writer;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.regex.Pattern;
 import picocli.CommandLine.Option;
 
-/** What the program says: results on stdout, notes and errors on stderr, both as text or JSON; always UTF-8. */
+/** What the program says: results on stdout, notes and errors on stderr, in the format asked for; always UTF-8. */
 final class Output {
 
     /** Escape sequences, then what is left of the control characters: guests and hosts must not paint our terminal. */
@@ -24,11 +25,13 @@ final class Output {
 
     private static final Pattern CONTROLS = Pattern.compile("[\\p{Cc}&&[^\n\t]]");
 
+    private static final Pattern DELETES = Pattern.compile("[\u007f-\u009f]");
+
     @Option(
             names = {"-f", "--format"},
             paramLabel = "FORMAT",
             defaultValue = "${env:KVM_CLOUD_FORMAT:-table}",
-            description = "table or json; also KVM_CLOUD_FORMAT (default: ${DEFAULT-VALUE}).")
+            description = "${COMPLETION-CANDIDATES}; also KVM_CLOUD_FORMAT (default: ${DEFAULT-VALUE}).")
     private Format format = Format.TABLE;
 
     private final Writer out;
@@ -47,19 +50,35 @@ final class Output {
     }
 
     /** What a command had as its effect, and the id it was asked under. */
-    record Done(@JsonUnwrapped Object result, String op) {}
+    record Done<T>(@JsonUnwrapped T result, String op) {}
 
-    /** A result: this value as JSON, or the text. */
-    void result(Object json, String text) {
+    /** How results are to be written. */
+    Format format() {
+        return format;
+    }
+
+    /** A result that is a text for people, and this value as a tree. */
+    void result(Object tree, String text) {
         switch (format) {
-            case TABLE -> write(text.isEmpty() || text.endsWith("\n") ? plain(text) : plain(text) + "\n");
-            case JSON -> write(pretty(Codec.tree(json)) + "\n");
+            case TABLE, VALUE -> text(text);
+            case JSON, YAML -> tree(tree);
+            case CSV -> csv(List.of(List.of("text"), List.of(text)));
         }
     }
 
-    /** True when a script reads. */
-    boolean json() {
-        return format == Format.JSON;
+    /** A result for people. */
+    void text(String text) {
+        write(text.isEmpty() || text.endsWith("\n") ? plain(text) : plain(text) + "\n");
+    }
+
+    /** A result as JSON or YAML. */
+    void tree(Object value) {
+        write(structured(value, format));
+    }
+
+    /** A result as lines of cells, the first of which may be the header. */
+    void csv(List<List<String>> rows) {
+        write(Csv.of(rows));
     }
 
     /** Something worth knowing that is not the result. */
@@ -80,21 +99,22 @@ final class Output {
     /** The same in a given format, for mistakes that are found before the format is read. */
     void failure(Reply.Failure failure, String op, Format format) {
         int code = failure.reason().exitCode();
-        switch (format) {
-            case JSON ->
-                err.println(pretty(Codec.tree(
-                        new Problems(new Problem(failure.reason(), code, failure.message(), failure.hint(), op)))));
-            case TABLE -> {
-                err.print("kvm-cloud: " + plain(failure.message()).stripTrailing());
-                err.print(failure.hint().isEmpty() ? "" : "\n  hint: " + plain(failure.hint()));
-                err.println("   (" + (op.isEmpty() ? "" : "op " + op + ", ") + "exit " + code + ")");
-            }
+        if (format.isTree()) {
+            var problem = new Problem(failure.reason(), code, failure.message(), failure.hint(), op);
+            err.print(structured(new Problems(problem), format));
+        } else {
+            err.print("kvm-cloud: " + plain(failure.message()).stripTrailing());
+            err.print(failure.hint().isEmpty() ? "" : "\n  hint: " + plain(failure.hint()));
+            err.println("   (" + (op.isEmpty() ? "" : "op " + op + ", ") + "exit " + code + ")");
         }
+        err.flush();
     }
 
     /** Text from a guest or another host without anything that moves a cursor. */
     static String plain(String text) {
-        return CONTROLS.matcher(ESCAPES.matcher(text).replaceAll("")).replaceAll("");
+        return isPlain(text)
+                ? text
+                : CONTROLS.matcher(ESCAPES.matcher(text).replaceAll("")).replaceAll("");
     }
 
     /** For picocli's own texts, which are help and version. */
@@ -115,8 +135,27 @@ final class Output {
         }
     }
 
-    private static String pretty(JsonNode tree) {
-        return tree.toPrettyString();
+    private static String structured(Object value, Format format) {
+        JsonNode tree = Codec.tree(value);
+        return format == Format.YAML ? Yaml.of(tree) : json(tree.toPrettyString()) + "\n";
+    }
+
+    /** JSON without the control characters that it allows in strings and terminals obey. */
+    static String json(String json) {
+        return isPlain(json)
+                ? json
+                : DELETES.matcher(json)
+                        .replaceAll(
+                                one -> "\\\\u%04x".formatted((int) one.group().charAt(0)));
+    }
+
+    private static boolean isPlain(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            if (Character.isISOControl(text.charAt(i)) && text.charAt(i) != '\n') {
+                return false;
+            }
+        }
+        return true;
     }
 
     private record Problems(Problem error) {}

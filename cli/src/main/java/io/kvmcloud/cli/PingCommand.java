@@ -4,20 +4,29 @@ import io.kvmcloud.messages.Command.Ping;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 
 /** {@code ping}: is a manager there, and how long does a question take? */
 @Command(name = "ping", description = "Ask whether a manager is there.")
 final class PingCommand implements Callable<Integer> {
 
     private final Cloud cloud;
-    private final Output output;
+
+    @Mixin
+    private final Results<Answer> results;
 
     PingCommand(Cloud cloud, Output output) {
         this.cloud = cloud;
-        this.output = output;
+        results = new Results<>(output, PingCommand::columns);
     }
 
-    /** The result as JSON. */
+    private static Columns<Answer> columns() {
+        return new Columns<Answer>()
+                .with("manager", "manager", Answer::manager)
+                .with("milliseconds", "milliseconds", Answer::milliseconds);
+    }
+
+    /** What was found out. */
     private record Answer(String manager, double milliseconds) {}
 
     @Override
@@ -27,7 +36,7 @@ final class PingCommand implements Callable<Integer> {
         String manager = cloud.ask(new Ping()).manager();
         double milliseconds =
                 Math.round(Duration.ofNanos(System.nanoTime() - start).toNanos() / 1e4) / 100.0;
-        output.result(new Answer(manager, milliseconds), "manager " + manager + " answers in " + milliseconds + " ms");
+        results.one(new Answer(manager, milliseconds), "manager " + manager + " answers in " + milliseconds + " ms");
         return 0;
     }
 }

@@ -1,7 +1,9 @@
 package io.kvmcloud.cli;
 
+import io.kvmcloud.cli.Output.Done;
 import io.kvmcloud.messages.Command.StopInstance;
 import io.kvmcloud.messages.InstanceId;
+import io.kvmcloud.messages.InstanceView;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -16,6 +18,9 @@ final class StopCommand implements Callable<Integer> {
 
     private final Cloud cloud;
     private final Output output;
+
+    @Mixin
+    private final Results<Done<InstanceView>> results;
 
     @Mixin
     private final OpId opId = new OpId();
@@ -33,13 +38,14 @@ final class StopCommand implements Callable<Integer> {
     StopCommand(Cloud cloud, Output output) {
         this.cloud = cloud;
         this.output = output;
+        results = new Results<>(output, InstanceColumns::ofDone);
     }
 
     @Override
     public Integer call() {
         Failures.valid(() -> new StopInstance(ids.getFirst(), seconds), "write it like --timeout 60");
         Duration work = Duration.ofSeconds(seconds);
-        return new EachInstance(output)
+        return new EachInstance<>(output, results)
                 .call(
                         opId,
                         ids,

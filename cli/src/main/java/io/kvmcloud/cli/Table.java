@@ -1,42 +1,33 @@
 package io.kvmcloud.cli;
 
-import java.util.ArrayList;
 import java.util.List;
 
-/** Rows under a header, columns two spaces apart and no wider than what is in them; no borders, no trailing spaces. */
+/** Rows of cells, columns two spaces apart and no wider than what is in them; no borders, no trailing spaces. */
 final class Table {
 
-    private static final String GAP = "  ";
+    private static final int GAP = 2;
 
-    private final List<List<String>> rows = new ArrayList<>();
+    private Table() {}
 
-    Table(String... header) {
-        row(header);
-    }
-
-    /** Adds a row of as many cells as the header has. */
-    Table row(String... cells) {
-        rows.add(List.of(cells));
-        return this;
-    }
-
-    @Override
-    public String toString() {
-        int columns = rows.getFirst().size();
-        int[] widths = new int[columns];
+    /** @param rows each of as many cells as the first one has */
+    static String of(List<List<String>> rows) {
+        if (rows.isEmpty()) {
+            return "";
+        }
+        int[] widths = new int[rows.getFirst().size()];
         for (List<String> row : rows) {
-            for (int column = 0; column < columns; column++) {
+            for (int column = 0; column < widths.length; column++) {
                 widths[column] = Math.max(widths[column], row.get(column).length());
             }
         }
-        StringBuilder text = new StringBuilder();
+        var text = new StringBuilder();
         for (List<String> row : rows) {
-            StringBuilder line = new StringBuilder();
-            for (int column = 0; column < columns; column++) {
-                String cell = row.get(column);
-                line.append(cell).repeat(' ', widths[column] - cell.length()).append(GAP);
+            int blanks = 0;
+            for (int column = 0; column < widths.length; column++) {
+                text.repeat(' ', blanks).append(row.get(column));
+                blanks = widths[column] - row.get(column).length() + GAP;
             }
-            text.append(line.toString().stripTrailing()).append('\n');
+            text.append('\n');
         }
         return text.toString();
     }

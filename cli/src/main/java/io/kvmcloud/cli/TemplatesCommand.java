@@ -1,35 +1,50 @@
 package io.kvmcloud.cli;
 
 import io.kvmcloud.messages.Command.ListTemplates;
+import io.kvmcloud.messages.ControllerName;
 import io.kvmcloud.messages.TemplateRow;
-import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 
 /** {@code templates}: what instances can be made from. */
 @Command(name = "templates", description = "List the templates instances can be made from.")
 final class TemplatesCommand implements Callable<Integer> {
 
     private final Cloud cloud;
-    private final Output output;
+
+    @Mixin
+    private final Listing<TemplateRow> listing;
 
     TemplatesCommand(Cloud cloud, Output output) {
         this.cloud = cloud;
-        this.output = output;
+        listing = new Listing<>(output, TemplatesCommand::columns);
+    }
+
+    private static Columns<TemplateRow> columns() {
+        return new Columns<TemplateRow>()
+                .with("name", "name", row -> row.template().name())
+                .with(
+                        "minimumMemory",
+                        "RAM",
+                        row -> row.template().minimumMemory().mebibytes())
+                .with("login", "login", row -> row.template().login())
+                .with("controllers", "controllers", TemplatesCommand::controllers)
+                .with("description", "description", row -> row.template().description())
+                .line(row ->
+                        "- " + row.template().name() + " (" + row.template().description() + ")");
     }
 
     @Override
     public Integer call() {
-        List<TemplateRow> rows = cloud.ask(new ListTemplates()).templates();
-        output.result(rows, rows.stream().map(TemplatesCommand::line).collect(Collectors.joining()));
-        if (rows.isEmpty()) {
-            output.note("no controller offers a template; `kvm-cloud controllers` shows who is there");
-        }
+        listing.show(
+                cloud.ask(new ListTemplates()).templates(),
+                "no controller offers a template; `kvm-cloud controllers` shows who is there");
         return 0;
     }
 
-    private static String line(TemplateRow row) {
-        return "- " + row.template().name() + " (" + row.template().description() + ")\n";
+    private static String controllers(TemplateRow row) {
+        return row.controllers().stream().map(ControllerName::value).collect(Collectors.joining(","));
     }
 }

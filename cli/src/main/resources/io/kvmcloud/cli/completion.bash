@@ -5,11 +5,7 @@
 _kvm_cloud_names() {
   local kind=$1 program=$2
   if [[ ${_kvm_cloud_kind:-} != "$kind" ]] || ((SECONDS - ${_kvm_cloud_asked:-0} > 5)); then
-    case $kind in
-      ids) _kvm_cloud_words=$("$program" instances --format table --wait 2 2>/dev/null </dev/null | awk 'NR > 1 { print $1 }') ;;
-      controllers) _kvm_cloud_words=$("$program" controllers --format table --wait 2 2>/dev/null </dev/null | awk 'NR > 1 { print $1 }') ;;
-      templates) _kvm_cloud_words=$("$program" templates --format table --wait 2 2>/dev/null </dev/null | awk '{ print $2 }') ;;
-    esac
+    _kvm_cloud_words=$("$program" "$kind" -q --wait 2 2>/dev/null </dev/null)
     _kvm_cloud_kind=$kind
     _kvm_cloud_asked=$SECONDS
   fi
@@ -26,11 +22,11 @@ _kvm_cloud() {
     esac
   done
   case $verb in
-    @ID_VERBS@) kind=ids ;;
+    @ID_VERBS@) kind=instances ;;
     controllers | hosts) if [[ ${COMP_WORDS[verb_at + 1]} == forget ]] && ((COMP_CWORD > verb_at + 1)); then kind=controllers; fi ;;
     @TEMPLATE_VERBS@) if ((COMP_CWORD == verb_at + 1)); then kind=templates; fi ;;
   esac
-  if [[ -n $kind && $word != -* && ${COMP_WORDS[COMP_CWORD - 1]} != -[!f]* ]]; then
+  if [[ -n $kind && $word != -* && ${COMP_WORDS[COMP_CWORD - 1]} != -[!fq]* ]]; then
     mapfile -t COMPREPLY < <(compgen -W "$(_kvm_cloud_names "$kind" "$program")" -- "$word")
   else
     _complete_kvm-cloud

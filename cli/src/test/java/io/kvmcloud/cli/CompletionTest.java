@@ -57,7 +57,7 @@ class CompletionTest {
         assertThat(shell().words(List.of("stop"), "--"))
                 .contains("--timeout", "--format")
                 .doesNotContain("--lines");
-        assertThat(after("stop -f")).containsExactly("table", "json");
+        assertThat(after("stop -f")).containsExactly("table", "json", "yaml", "csv", "value");
         assertThat(after("stop --timeout")).isEmpty();
     }
 
@@ -79,6 +79,8 @@ class CompletionTest {
             kvm-cloud controllers forget s2 | s2
             kvm-cloud dead-letters re | requeue
             kvm-cloud stop --time     | --timeout
+            kvm-cloud run -q s1       | s1/1000
+            kvm-cloud instances -f y  | yaml
             kvm-cloud do              | down
             """)
     void bashCompletesVerbsOptionsAndLiveNames(String line, String expected) throws Exception {
@@ -89,9 +91,9 @@ class CompletionTest {
         Path program = Files.writeString(home.resolve("kvm-cloud"), """
                         #!/bin/sh
                         case $1 in
-                          controllers) printf 'name  accel\\ns1    kvm\\ns2    kvm\\n' ;;
-                          instances) printf 'ID  template\\ns1/1000  cirros\\ns2/2000  cirros\\n' ;;
-                          templates) printf -- '- cirros (CirrOS is a tiny OS)\\n' ;;
+                          controllers) printf '%s\\n' s1 s2 ;;
+                          instances) printf '%s\\n' s1/1000 s2/2000 ;;
+                          templates) echo cirros ;;
                         esac
                         """);
         assertThat(program.toFile().setExecutable(true)).isTrue();

@@ -51,7 +51,13 @@ class MistakesTest {
             info                       | 'info' needs ID                                   | write it like `kvm-cloud info ID`
             logs s1/1000 -n -3         | a log has between 1 and 10000 lines, not -3       | -n 100
             instances --wait 0         | --wait: 0 seconds are too few                     | --wait 1
-            instances -f yaml          | --format: 'yaml' is not a format: write table     | write it like `kvm-cloud instances`
+            instances -f xml           | --format: 'xml' is not a format: write table, json, yaml, csv, value | write it like `kvm-cloud instances
+            instances -c id,foo        | there is no column 'foo'; there are id, template  | write it like id,template
+            instances stauts=online    | there is no column 'stauts'; there are id, templ  | did you mean `status`?
+            instances --sort -foo      | there is no column 'foo'; there are id, template  | write it like id,template
+            instances --sort           | 'instances' needs --sort COLUMN                   | write it like `kvm-cloud instances COLUMN=VALUE…`
+            instances online           | 'instances' does not take 'online'                | write it like `kvm-cloud instances COLUMN=VALUE…`
+            info s1/1000 -c ?          | there is no column '?'; there are id, status      | write it like id,status
             instances --amqp localhost | 'localhost' is not a broker URI                   | write it like amqp://
             ssh s1/1000 uname -a       | 'ssh' has no option '-a'                          | write it like `kvm-cloud ssh ID -- CMD…`
             controllers forget         | 'controllers forget' needs CONTROLLER             | write it like `kvm-cloud controllers forget CONTROLLER…`
@@ -117,6 +123,8 @@ class MistakesTest {
         assertThat(Typed.at(cloud, home, "kil", "s1/1000", "--format=json").err())
                 .startsWith("{\n  \"error\" : {");
         assertThat(Typed.at(cloud, home, "run", "x", "-f", "json").err()).contains("\"reason\" : \"INVALID\"");
+        assertThat(Typed.at(cloud, home, "run", "x", "-fyaml").err()).startsWith("error:\n  reason: INVALID\n");
+        assertThat(Typed.at(cloud, home, "run", "x", "-f", "csv").err()).startsWith("kvm-cloud: 'x' is not");
     }
 
     @Test

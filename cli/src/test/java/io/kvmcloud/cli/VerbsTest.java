@@ -293,9 +293,9 @@ class VerbsTest {
     @Test
     void deadLettersAreListedShownSentAgainAndDropped() {
         assertThat(type("dead-letters").out()).isEqualTo("""
-                        ID        when                  from   type           key                          size     why
-                        5e0c9a71  2026-01-02T03:04:05Z  alice  instance.kill  write.instance.kill.s2.2000  16       controller s2 did not pick the command up
-                        0b7d44f2                        -      -              kvm.dead-letters             1048576  put there by s1
+                        ID        when                  from   type           why
+                        5e0c9a71  2026-01-02T03:04:05Z  alice  instance.kill  controller s2 did not pick the command up
+                        0b7d44f2  -                     -      -              put there by s1
                         """);
         assertThat(type("dead-letters", "list")).isEqualTo(type("dead-letters"));
         assertThat(type("dead-letters", "list", "-f", "json").out()).contains("\"size\" : 1048576");

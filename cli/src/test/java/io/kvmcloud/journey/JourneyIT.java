@@ -113,7 +113,7 @@ class JourneyIT {
     @Test
     void operatorsLookAfterTheCloudItself() {
         assertThat(cloud.cli("dead-letters"))
-                .isEqualTo(new Result(0, "ID  when  from  type  key  size  why\n", "no dead letters\n"));
+                .isEqualTo(new Result(0, "ID  when  from  type  why\n", "no dead letters\n"));
         assertThat(cloud.cli("controllers", "forget", "s1").err())
                 .startsWith("kvm-cloud: controller s1 is connected (last seen")
                 .endsWith("(exit 6)\n");

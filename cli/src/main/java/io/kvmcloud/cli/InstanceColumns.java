@@ -1,0 +1,49 @@
+package io.kvmcloud.cli;
+
+import io.kvmcloud.cli.Output.Done;
+import io.kvmcloud.messages.InstanceView;
+import java.util.function.Function;
+
+/** What is known of an instance, as columns; the seed's table first. */
+final class InstanceColumns {
+
+    private InstanceColumns() {}
+
+    /** Of instances to which something was done. */
+    static Columns<Done<InstanceView>> ofDone() {
+        Function<Done<InstanceView>, String> status =
+                done -> done.result().status().name();
+        return of(Done<InstanceView>::result, status, status).more("op", Done::op);
+    }
+
+    /**
+     * Of rows with an instance in them.
+     *
+     * @param status for programs
+     * @param statusText for people
+     */
+    static <T> Columns<T> of(
+            Function<T, InstanceView> instance, Function<T, String> status, Function<T, String> statusText) {
+        return new Columns<T>()
+                .with("id", "ID", instance.andThen(InstanceView::id))
+                .with("template", "template", instance.andThen(InstanceView::template))
+                .with("memory", "RAM", instance.andThen(view -> view.memory().mebibytes()))
+                .with("cpus", "CPUs", instance.andThen(InstanceView::cpus))
+                .with("sshPort", "SSH port", instance.andThen(InstanceColumns::sshPort))
+                .with("status", "status", status, statusText)
+                .more("host", instance.andThen(view -> view.id().controller()))
+                .more("address", instance.andThen(InstanceView::address))
+                .more("login", instance.andThen(InstanceView::login))
+                .more("created", instance.andThen(InstanceView::created))
+                .more("boot", instance.andThen(view -> view.boot().kind()))
+                .more("note", instance.andThen(InstanceView::note));
+    }
+
+    /** The port that leads to the guest now: OFFLINE it is only kept for it. */
+    private static Comparable<?> sshPort(InstanceView instance) {
+        return switch (instance.status()) {
+            case OFFLINE, FAILED -> "";
+            case STARTING, ONLINE, STOPPING -> instance.sshPort();
+        };
+    }
+}
