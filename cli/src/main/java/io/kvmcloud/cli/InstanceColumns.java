@@ -29,7 +29,11 @@ final class InstanceColumns {
                 .with("template", "template", instance.andThen(InstanceView::template))
                 .with("memory", "RAM", instance.andThen(view -> view.memory().mebibytes()))
                 .with("cpus", "CPUs", instance.andThen(InstanceView::cpus))
-                .with("sshPort", "SSH port", instance.andThen(InstanceColumns::sshPort))
+                .with(
+                        "sshPort",
+                        "SSH port",
+                        instance.andThen(InstanceView::sshPort),
+                        instance.andThen(InstanceColumns::sshPort))
                 .with("status", "status", status, statusText)
                 .more("host", instance.andThen(view -> view.id().controller()))
                 .more("address", instance.andThen(InstanceView::address))
@@ -39,11 +43,11 @@ final class InstanceColumns {
                 .more("note", instance.andThen(InstanceView::note));
     }
 
-    /** The port that leads to the guest now: OFFLINE it is only kept for it. */
-    private static Comparable<?> sshPort(InstanceView instance) {
+    /** The port if it leads to the guest now; OFFLINE it is only kept for it. */
+    private static String sshPort(InstanceView instance) {
         return switch (instance.status()) {
             case OFFLINE, FAILED -> "";
-            case STARTING, ONLINE, STOPPING -> instance.sshPort();
+            case STARTING, ONLINE, STOPPING -> Integer.toString(instance.sshPort());
         };
     }
 }

@@ -25,7 +25,7 @@ final class Output {
 
     private static final Pattern CONTROLS = Pattern.compile("[\\p{Cc}&&[^\n\t]]");
 
-    private static final Pattern DELETES = Pattern.compile("[\u007f-\u009f]");
+    private static final Pattern UNSAFE = Pattern.compile("[\\x7f-\\x9f\\u2028\\u2029]");
 
     @Option(
             names = {"-f", "--format"},
@@ -140,13 +140,10 @@ final class Output {
         return format == Format.YAML ? Yaml.of(tree) : json(tree.toPrettyString()) + "\n";
     }
 
-    /** JSON without the control characters that it allows in strings and terminals obey. */
+    /** JSON without what it allows in strings although terminals obey it or YAML 1.1 takes it for the end of a line. */
     static String json(String json) {
-        return isPlain(json)
-                ? json
-                : DELETES.matcher(json)
-                        .replaceAll(
-                                one -> "\\\\u%04x".formatted((int) one.group().charAt(0)));
+        return UNSAFE.matcher(json)
+                .replaceAll(one -> "\\\\u%04x".formatted((int) one.group().charAt(0)));
     }
 
     private static boolean isPlain(String text) {

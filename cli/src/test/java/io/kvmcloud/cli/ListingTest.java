@@ -46,7 +46,7 @@ class ListingTest {
             note~disk                 | s2/2000
             note!=                    | s2/2000
             id=s1/*                   | s1/9 s1/10
-            ssh-port=2200             | s1/9 s2/2001
+            ssh-port=2200             | s1/9 s1/10 s2/2000 s2/2001
             RAM=64                    | s1/10
             template=.*               |
             """)
@@ -64,7 +64,7 @@ class ListingTest {
             --sort -cpus          | s2/2000 s2/2001 s1/10 s1/9
             --sort template       | s1/9 s1/10 s2/2000 s2/2001
             --sort -id            | s2/2001 s2/2000 s1/10 s1/9
-            --sort sshPort        | s1/9 s2/2001 s1/10 s2/2000
+            --sort note           | s2/2000 s1/9 s1/10 s2/2001
             """)
     void rowsAreSortedByWhatIsInThemAndStayInOrderWhereItIsTheSame(String sort, String ids) {
         assertThat(type(("instances -q " + sort).split(" ")).out()).isEqualTo(ids.replace(' ', '\n') + "\n");
@@ -115,20 +115,21 @@ class ListingTest {
 
     @Test
     void valuesAreSeparatedByBlanksAndNoneIsADash() {
-        assertThat(type("instances", "-f", "value", "-c", "id,sshPort,status").out())
+        assertThat(type("instances", "-f", "value", "-c", "id,sshPort,status,note")
+                        .out())
                 .isEqualTo("""
-                        s1/9 2200 ONLINE
-                        s1/10 - OFFLINE
-                        s2/2000 - FAILED
-                        s2/2001 2200 UNREACHABLE
+                        s1/9 2200 ONLINE -
+                        s1/10 2200 OFFLINE -
+                        s2/2000 2200 FAILED the disk, "again"
+                        s2/2001 2200 UNREACHABLE -
                         """);
     }
 
     @Test
     void cellsWithCommasAndQuotesAreQuotedInCsv() {
-        assertThat(type("instances", "-f", "csv", "-c", "id,sshPort,note", "host=s2")
+        assertThat(type("instances", "-f", "csv", "-c", "id,note,cpus", "host=s2")
                         .out())
-                .isEqualTo("id,sshPort,note\r\ns2/2000,,\"the disk, \"\"again\"\"\"\r\ns2/2001,2200,\r\n");
+                .isEqualTo("id,note,cpus\r\ns2/2000,\"the disk, \"\"again\"\"\",16\r\ns2/2001,,4\r\n");
     }
 
     @Test

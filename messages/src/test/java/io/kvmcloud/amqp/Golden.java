@@ -18,14 +18,19 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** A file that says what our own output has to be; {@code -Dgolden=write} writes it instead of comparing. */
-record Golden(Path file) {
+public record Golden(Path file) {
 
     private static final Path MODULE =
             Path.of(System.getProperty("basedir", "")).toAbsolutePath();
     private static final boolean WRITE = "write".equals(System.getProperty("golden"));
 
     /** Where the messages are: one file each, {@code FAMILY.WIRENAME.json}. */
-    static final Path DIRECTORY = MODULE.resolve("src/test/resources/wire");
+    static final Path DIRECTORY = resource("wire").file();
+
+    /** A file of the module's test resources. */
+    public static Golden resource(String name) {
+        return new Golden(MODULE.resolve("src/test/resources").resolve(name));
+    }
 
     /** A page of the documentation. */
     static Golden page(String name) {
@@ -59,7 +64,7 @@ record Golden(Path file) {
     }
 
     /** Fails when the file says something else than this. */
-    void holds(String text) {
+    public void holds(String text) {
         try {
             if (WRITE) {
                 Files.createDirectories(file.getParent());
