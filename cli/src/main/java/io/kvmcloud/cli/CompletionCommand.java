@@ -24,7 +24,8 @@ import picocli.CommandLine.Spec;
         description = {
             "Print a completion script for your shell.",
             "Put this into ~/.bashrc: source <(kvm-cloud completion bash)"
-        })
+        },
+        footer = "source <(kvm-cloud completion bash)")
 final class CompletionCommand implements Callable<Integer> {
 
     private final Output output;

@@ -16,7 +16,12 @@ import picocli.CommandLine.Mixin;
 @Command(
         name = "controllers",
         aliases = "hosts",
-        description = "List the controllers and what they have left; forget one that is lost.")
+        description = "List the controllers and what they have left; forget one that is lost.",
+        footer = {
+            "kvm-cloud controllers",
+            "kvm-cloud controllers status=up --sort -memoryFree",
+            "kvm-cloud controllers forget s3"
+        })
 final class ControllersCommand implements Callable<Integer>, WordsBelow {
 
     private static final String UP = "UP";

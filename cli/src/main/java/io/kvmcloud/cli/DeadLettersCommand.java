@@ -25,7 +25,8 @@ import picocli.CommandLine.Parameters;
 /** {@code dead-letters}: the messages nobody could handle. */
 @Command(
         name = "dead-letters",
-        description = "List the messages that nobody could handle; show one, send them again, drop them.")
+        description = "List the messages that nobody could handle; show one, send them again, drop them.",
+        footer = {"kvm-cloud dead-letters", "kvm-cloud dead-letters show 5e0c9a71"})
 final class DeadLettersCommand implements Callable<Integer>, WordsBelow {
 
     /** Looking through a thousand letters takes a manager a while. */
@@ -94,7 +95,10 @@ final class DeadLettersCommand implements Callable<Integer>, WordsBelow {
     }
 
     /** The same with its name. */
-    @Command(name = "list", description = "List them, the oldest first.")
+    @Command(
+            name = "list",
+            description = "List them, the oldest first.",
+            footer = "kvm-cloud dead-letters list type=instance.kill -c id,from,key")
     private final class ListThem implements Callable<Integer> {
 
         @Mixin
@@ -107,7 +111,10 @@ final class DeadLettersCommand implements Callable<Integer>, WordsBelow {
     }
 
     /** All of one. */
-    @Command(name = "show", description = "Show all of one: its headers and what is in it.")
+    @Command(
+            name = "show",
+            description = "Show all of one: its headers and what is in it.",
+            footer = "kvm-cloud dead-letters show 5e0c9a71")
     private final class Show implements Callable<Integer> {
 
         @Mixin
@@ -129,7 +136,8 @@ final class DeadLettersCommand implements Callable<Integer>, WordsBelow {
     @Command(
             name = "requeue",
             description =
-                    "Send commands again that nobody could handle; each is carried out once, if it was not before.")
+                    "Send commands again that nobody could handle; each is carried out once, if it was not before.",
+            footer = "kvm-cloud dead-letters requeue 5e0c9a71")
     private final class Requeue implements Callable<Integer> {
 
         @Mixin
@@ -153,7 +161,10 @@ final class DeadLettersCommand implements Callable<Integer>, WordsBelow {
     }
 
     /** Throws them away. */
-    @Command(name = "drop", description = "Remove them.")
+    @Command(
+            name = "drop",
+            description = "Remove them.",
+            footer = {"kvm-cloud dead-letters drop 5e0c9a71", "kvm-cloud dead-letters drop --all"})
     private final class Drop implements Callable<Integer> {
 
         @Mixin

@@ -23,7 +23,8 @@ import picocli.CommandLine.Parameters;
             "DIR gets definitions.json (exchanges, queues, policies, users and what each may do; passwords only as"
                     + " hashes) and a NAME.password for every user. Passwords that are there are kept, so it can be"
                     + " run again to add a controller."
-        })
+        },
+        footer = "kvm-cloud definitions broker --controllers s1,s2,s3")
 final class DefinitionsCommand implements Callable<Integer> {
 
     @Mixin

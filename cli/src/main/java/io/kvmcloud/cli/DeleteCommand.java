@@ -12,7 +12,15 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code delete}: removes instances with their disks. */
-@Command(name = "delete", aliases = "rm", description = "Remove instances with their disks.")
+@Command(
+        name = "delete",
+        aliases = "rm",
+        description = "Remove instances with their disks.",
+        footer = {
+            "kvm-cloud delete s1/1000 s2/2000",
+            "kvm-cloud delete -f s1/1000",
+            "kvm-cloud instances -q status=failed | xargs kvm-cloud delete"
+        })
 final class DeleteCommand implements Callable<Integer> {
 
     private final Cloud cloud;

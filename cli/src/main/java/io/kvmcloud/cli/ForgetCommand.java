@@ -17,7 +17,8 @@ import picocli.CommandLine.Parameters;
         description = {
             "Give up controllers that are lost for good, with their instances.",
             "What waited to learn whether they have it goes on. One that returns is there again."
-        })
+        },
+        footer = "kvm-cloud controllers forget s3")
 final class ForgetCommand implements Callable<Integer> {
 
     /** A manager lets the controller's queue run empty first. */

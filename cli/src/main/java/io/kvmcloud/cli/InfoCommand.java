@@ -11,7 +11,10 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
 /** {@code info}: everything that is known of an instance. */
-@Command(name = "info", description = "Show everything that is known of an instance.")
+@Command(
+        name = "info",
+        description = "Show everything that is known of an instance.",
+        footer = {"kvm-cloud info s1/1000", "kvm-cloud info s1/1000 -f value -c address,sshPort"})
 final class InfoCommand implements Callable<Integer> {
 
     private final Cloud cloud;

@@ -11,7 +11,14 @@ import picocli.CommandLine.Mixin;
 @Command(
         name = "instances",
         aliases = {"list", "ls"},
-        description = "List the instances.")
+        description = "List the instances.",
+        footer = {
+            "kvm-cloud instances",
+            "kvm-cloud instances status=online host=s1",
+            "kvm-cloud instances template=deb* --sort -memory",
+            "kvm-cloud instances -f csv -c id,address,sshPort,created",
+            "kvm-cloud instances -q status=offline | xargs kvm-cloud run"
+        })
 final class InstancesCommand implements Callable<Integer> {
 
     /** The status of what has not been heard of for too long, for programs. */

@@ -11,7 +11,10 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
 /** {@code kill}: ends an instance's QEMU. */
-@Command(name = "kill", description = "End instances at once, without asking the guest; the disk stays.")
+@Command(
+        name = "kill",
+        description = "End instances at once, without asking the guest; the disk stays.",
+        footer = "kvm-cloud kill s1/1000 s2/2000")
 final class KillCommand implements Callable<Integer> {
 
     private final Cloud cloud;

@@ -3,6 +3,7 @@ package io.kvmcloud.cli;
 import io.kvmcloud.settings.Version;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -163,10 +164,22 @@ public final class KvmCloud implements Callable<Integer> {
         return CommandLine.ExitCode.USAGE;
     }
 
+    /** What an annotation has as its footer are command lines as people type them. */
+    private static void addExamples(CommandSpec spec) {
+        String[] examples = spec.usageMessage().footer();
+        List<String> footer = new ArrayList<>();
+        footer.add("Also --amqp, --password-file and --wait, see `kvm-cloud help`.");
+        if (examples.length > 0) {
+            footer.addAll(List.of("", "Examples:"));
+            List.of(examples).forEach(example -> footer.add("  " + example));
+        }
+        spec.usageMessage().footer(footer.toArray(new String[0]));
+    }
+
     /** Global options may stand before and after the verb; where a verb has a short name of its own, the verb wins. */
     private static void inherit(CommandLine root, CommandLine verb) {
         CommandSpec spec = verb.getCommandSpec();
-        spec.usageMessage().footer("Also --amqp, --password-file and --wait, see `kvm-cloud help`.");
+        addExamples(spec);
         for (OptionSpec option : root.getCommandSpec().options()) {
             String[] names = List.of(option.names()).stream()
                     .filter(name -> !spec.optionsMap().containsKey(name))

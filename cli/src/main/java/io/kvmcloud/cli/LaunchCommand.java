@@ -33,6 +33,11 @@ import picocli.CommandLine.Parameters;
         description = {
             "Create instances, start them and wait until they answer on SSH.",
             "Prints their ids. Your public keys (~/.ssh/id_*.pub and one of our own) may log in."
+        },
+        footer = {
+            "kvm-cloud launch",
+            "kvm-cloud launch micro --memory 256M --count 3",
+            "kvm-cloud launch -q | xargs -I{} kvm-cloud ssh {} -- uname -a"
         })
 final class LaunchCommand implements Callable<Integer> {
 

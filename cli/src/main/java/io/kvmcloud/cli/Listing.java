@@ -46,7 +46,7 @@ final class Listing<T> extends Results<T> {
     @Parameters(
             paramLabel = "COLUMN=VALUE",
             arity = "0..*",
-            description = "Only rows where this holds, like status=online, host!=s1, template=deb*, note~disk.")
+            description = "Only such rows, like status=online, template=deb*, host!=s1 or note~disk.")
     @SuppressWarnings("UnusedMethod") // picocli's
     private void filter(@Nullable List<Filter> given) {
         wanted = _ -> true;

@@ -10,7 +10,10 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code logs}: the end of the serial console. */
-@Command(name = "logs", description = "Show the end of an instance's serial console.")
+@Command(
+        name = "logs",
+        description = "Show the end of an instance's serial console.",
+        footer = {"kvm-cloud logs s1/1000", "kvm-cloud logs s1/1000 -n 20"})
 final class LogsCommand implements Callable<Integer> {
 
     private final Cloud cloud;

@@ -19,6 +19,11 @@ import picocli.CommandLine.Parameters;
             "Create an instance, OFFLINE; `run` starts it.",
             "The controllers that offer the template and have room take turns. Your public keys (~/.ssh/id_*.pub and"
                     + " one of our own) may log in where the template reads them."
+        },
+        footer = {
+            "kvm-cloud new micro 128 1",
+            "kvm-cloud new micro 2GiB 2 --ssh-key id_ed25519.pub",
+            "kvm-cloud new micro 128 1 --op-id deploy-7"
         })
 final class NewCommand implements Callable<Integer> {
 

@@ -38,7 +38,8 @@ final class OpCommand implements WordsBelow {
             description = {
                 "Show where a command went, when, and what came of it.",
                 "Every answer and every error names its op; --op-id chooses it."
-            })
+            },
+            footer = {"kvm-cloud op show deploy-7", "kvm-cloud op show deploy-7 -f value -c status"})
     private final class Show implements Callable<Integer> {
 
         @Mixin

@@ -7,7 +7,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
 /** {@code ping}: is a manager there, and how long does a question take? */
-@Command(name = "ping", description = "Ask whether a manager is there.")
+@Command(name = "ping", description = "Ask whether a manager is there.", footer = "kvm-cloud ping")
 final class PingCommand implements Callable<Integer> {
 
     private final Cloud cloud;

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.kvmcloud.amqp.Codec;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.BiFunction;
 import java.util.function.Function;
@@ -37,13 +38,13 @@ class Results<T> {
 
     @Option(
             names = {"-c", "--columns"},
-            paramLabel = "COLUMN",
-            split = ",",
+            paramLabel = "COLUMN,...",
             description = "Only these, in this order; `-c ?` names all there are.")
     @SuppressWarnings("UnusedMethod") // picocli's, so that a wrong name is a mistake of the command line
-    private void choose(@Nullable List<String> words) {
-        chosen =
-                words == null ? List.of() : words.stream().map(columns()::named).toList();
+    private void choose(@Nullable String names) {
+        chosen = names == null
+                ? List.of()
+                : Arrays.stream(names.split(",", -1)).map(columns()::named).toList();
     }
 
     /** What the rows have. */

@@ -11,7 +11,11 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
 /** {@code run}: starts OFFLINE instances. */
-@Command(name = "run", aliases = "start", description = "Start OFFLINE instances.")
+@Command(
+        name = "run",
+        aliases = "start",
+        description = "Start OFFLINE instances.",
+        footer = {"kvm-cloud run s1/1000 s2/2000", "kvm-cloud run s1/1000 --op-id deploy-7"})
 final class RunCommand implements Callable<Integer> {
 
     private final Cloud cloud;

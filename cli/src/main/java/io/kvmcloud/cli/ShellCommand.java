@@ -18,7 +18,8 @@ import picocli.CommandLine.Spec;
 /** {@code shell}: the verbs at a prompt, or from the lines of a file on stdin. */
 @Command(
         name = "shell",
-        description = "Type verbs at a prompt, or read them from stdin; the start without a verb does the same.")
+        description = "Type verbs at a prompt, or read them from stdin; the start without a verb does the same.",
+        footer = {"kvm-cloud shell", "kvm-cloud shell <commands.txt"})
 final class ShellCommand implements Callable<Integer> {
 
     private final Cloud cloud;

@@ -24,7 +24,8 @@ import picocli.CommandLine.Parameters;
         description = {
             "Log in to an instance, or run a command in it: `kvm-cloud ssh s1/1000 -- uname -a`.",
             "Waits for a guest that is still booting. The exit code is the guest's."
-        })
+        },
+        footer = {"kvm-cloud ssh s1/1000", "kvm-cloud ssh s1/1000 -- uname -a"})
 final class SshCommand implements Callable<Integer> {
 
     private static final Duration NOTE_AFTER = Duration.ofSeconds(1);

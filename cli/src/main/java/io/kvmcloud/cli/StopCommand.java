@@ -13,7 +13,10 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code stop}: asks the guests to power down. */
-@Command(name = "stop", description = "Ask the guests to power down and wait until they have.")
+@Command(
+        name = "stop",
+        description = "Ask the guests to power down and wait until they have.",
+        footer = {"kvm-cloud stop s1/1000 s2/2000", "kvm-cloud stop s1/1000 --timeout 120"})
 final class StopCommand implements Callable<Integer> {
 
     private final Cloud cloud;

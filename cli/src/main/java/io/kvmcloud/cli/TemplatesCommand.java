@@ -9,7 +9,10 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
 /** {@code templates}: what instances can be made from. */
-@Command(name = "templates", description = "List the templates instances can be made from.")
+@Command(
+        name = "templates",
+        description = "List the templates instances can be made from.",
+        footer = {"kvm-cloud templates", "kvm-cloud templates -c name,login,controllers"})
 final class TemplatesCommand implements Callable<Integer> {
 
     private final Cloud cloud;

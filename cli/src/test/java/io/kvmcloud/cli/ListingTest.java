@@ -78,8 +78,7 @@ class ListingTest {
                         ONLINE   s1/9   2200
                         OFFLINE  s1/10  -
                         """);
-        assertThat(type("instances", "-c", "id", "-c", "host", "--no-headers", "host=s1")
-                        .out())
+        assertThat(type("instances", "-c", "id,host", "--no-headers", "host=s1").out())
                 .isEqualTo("s1/9   s1\ns1/10  s1\n");
         assertThat(type("info", "s1/9", "-c", "sshPort,login").out()).isEqualTo("SSH port  2200\nlogin     cirros\n");
         assertThat(type("info", "s1/9", "-c", "sshPort", "--no-headers").out()).isEqualTo("2200\n");
