@@ -76,14 +76,18 @@ final class Columns<T> {
         return all.stream().filter(column -> column.isCalled(word)).findFirst().orElseThrow(() -> unknown(word));
     }
 
+    /** What all of them are called. */
+    List<String> names() {
+        return all.stream().map(Column::name).toList();
+    }
+
     private CommandFailed unknown(String word) {
-        List<String> names = all.stream().map(Column::name).toList();
         return new CommandFailed(
                 Reason.INVALID,
-                "there is no column '" + Output.plain(word) + "'; there are " + String.join(", ", names),
-                Spelling.nearest(word.toLowerCase(Locale.ROOT), names)
+                "there is no column '" + Output.plain(word) + "'; there are " + String.join(", ", names()),
+                Spelling.nearest(word.toLowerCase(Locale.ROOT), names())
                         .map(near -> "did you mean `" + near + "`?")
-                        .orElse("write it like " + names.stream().limit(2).collect(Collectors.joining(","))));
+                        .orElse("write it like " + names().stream().limit(2).collect(Collectors.joining(","))));
     }
 
     private Columns<T> add(

@@ -14,14 +14,16 @@ import picocli.CommandLine.Model.OptionSpec;
 
 /**
  * Tab in the shell: verbs and what is below them, then the options of the verb, live instance ids where it takes an ID,
- * templates where it takes a TEMPLATE, and controllers where it takes a CONTROLLER.
+ * templates where it takes a TEMPLATE, controllers where it takes a CONTROLLER, and the columns of what it writes.
  */
 record Completion(CommandLine verbs, LiveNames names) implements Completer {
 
     @Override
     public void complete(LineReader reader, ParsedLine line, List<Candidate> candidates) {
         List<String> before = new ArrayList<>(line.words().subList(0, line.wordIndex()));
-        words(before, line.word()).forEach(word -> candidates.add(new Candidate(word)));
+        words(before, line.word())
+                .forEach(
+                        word -> candidates.add(new Candidate(word, word, null, null, null, null, !word.endsWith("="))));
     }
 
     /** What may stand after these words, given the beginning of the word itself. */
@@ -54,9 +56,12 @@ record Completion(CommandLine verbs, LiveNames names) implements Completer {
         CommandSpec spec = verb.getCommandSpec();
         OptionSpec open = valueOf(spec, before.getLast());
         if (open != null) {
-            return open.longestName().equals("--format")
-                    ? Arrays.stream(Format.values()).map(Format::toString).toList()
-                    : List.of();
+            return switch (open.longestName()) {
+                case "--format" ->
+                    Arrays.stream(Format.values()).map(Format::toString).toList();
+                case "--columns", "--sort" -> columns(spec);
+                default -> List.of();
+            };
         }
         return beginning.startsWith("-") ? List.copyOf(spec.optionsMap().keySet()) : values(spec, before);
     }
@@ -81,9 +86,20 @@ record Completion(CommandLine verbs, LiveNames names) implements Completer {
                         names.controllers().stream()
                                 .filter(name -> !before.contains(name))
                                 .toList();
+                    case "COLUMN=VALUE" ->
+                        columns(spec).stream().map(name -> name + "=").toList();
                     default -> List.<String>of();
                 })
                 .orElse(List.of());
+    }
+
+    /** The names of the columns that the verb's results have. */
+    private static List<String> columns(CommandSpec spec) {
+        return spec.mixins().values().stream()
+                .map(CommandSpec::userObject)
+                .filter(Results.class::isInstance)
+                .flatMap(results -> ((Results<?>) results).columns().names().stream())
+                .toList();
     }
 
     /** The option that this word is, if the word after it is its value. */

@@ -62,6 +62,14 @@ class CompletionTest {
     }
 
     @Test
+    void columnsAreThoseOfWhatTheVerbWrites() {
+        assertThat(after("templates -c")).contains("name", "login").doesNotContain("cpus");
+        assertThat(after("instances --sort")).contains("id", "memory");
+        assertThat(after("instances")).contains("status=", "host=");
+        assertThat(after("dead-letters list status=x -q")).contains("type=");
+    }
+
+    @Test
     void aCloudThatDoesNotAnswerCompletesNothingAndSaysNothing() {
         cloud.failure = new Failure(Reason.UNREACHABLE, "no manager is running", "");
 
