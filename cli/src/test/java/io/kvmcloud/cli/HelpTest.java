@@ -3,14 +3,17 @@ package io.kvmcloud.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import picocli.CommandLine;
 
@@ -62,6 +65,24 @@ class HelpTest {
                         .isNotEqualTo(2);
             }
         }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "true,  xterm-256color, '', true",
+        "true,  xterm-256color, 1,  false",
+        "true,  dumb,           '', false",
+        "false, xterm-256color, '', false"
+    })
+    void itIsColouredOnATerminalThatCanUnlessNoColorIsSet(
+            boolean terminal, String type, String noColor, boolean coloured) {
+        var out = new ByteArrayOutputStream();
+        var surroundings = new Surroundings(Map.of("TERM", type, "NO_COLOR", noColor), terminal, terminal, false);
+
+        KvmCloud.commandLine(new Cloud(new FakeCloud()), new Output(out, new ByteArrayOutputStream()), surroundings)
+                .execute("instances", "--help");
+
+        assertThat(out.toString(StandardCharsets.UTF_8).contains("\u001b")).isEqualTo(coloured);
     }
 
     private static CommandLine line(String... words) {
