@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.function.Function;
 import java.util.zip.CRC32;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -32,20 +33,33 @@ class WarmIT {
     private static final Accelerator TCG = new Accelerator(Accelerator.Kind.TCG, "a test");
     private static final Duration PATIENCE = Duration.ofMinutes(3);
 
+    private static Template micro;
+    /** A warm state that is as good as new: each test takes a copy of it, and may do with that what it likes. */
+    private static Path made;
+
     @TempDir
     private Path directory;
 
     private GuestBench bench;
-    private Template micro;
     private WarmStates warm;
     private Qemu qemu;
     private Path state;
     private SshLogin login;
 
+    @BeforeAll
+    static void theFirstGuestBootsAndLeavesAStateForTheNext(@TempDir Path directory) throws Exception {
+        micro = GuestBench.built("micro");
+        made = directory.resolve("warm/micro-96M-1");
+        try (GuestBench bench = new GuestBench(directory);
+                WarmStates warm = WarmStates.open(directory.resolve("warm"), 1L << 30, TCG)) {
+            assertCold(start(new Qemu(TCG, warm), bench.prepared(micro)), "no warm state yet");
+            await().atMost(PATIENCE).until(() -> Files.exists(made.resolve("shape.json")));
+        }
+    }
+
     @BeforeEach
     void openCache() throws IOException {
         bench = new GuestBench(directory);
-        micro = GuestBench.built("micro");
         warm = WarmStates.open(directory.resolve("warm"), 1L << 30, TCG);
         qemu = new Qemu(TCG, warm);
         state = directory.resolve("warm/micro-96M-1/shape.json");
@@ -60,7 +74,7 @@ class WarmIT {
 
     @Test
     void copiesAreDifferentMachinesThatLetTheirOwnerIn() throws Exception {
-        makeWarm();
+        takeWarm();
         List<GuestSpec> specs = new ArrayList<>();
         for (int i = 0; i < 4; i++) {
             specs.add(copied());
@@ -84,7 +98,7 @@ class WarmIT {
 
     @Test
     void whatACopyWritesStaysItsOwnThroughRebootsAndWithoutTheCache() throws Exception {
-        makeWarm();
+        takeWarm();
         Path disk = state.resolveSibling("disk.qcow2");
         Path memory = state.resolveSibling("memory");
         byte[] before = Files.readAllBytes(disk);
@@ -121,7 +135,7 @@ class WarmIT {
 
     @Test
     void aControllerThatIsKilledIsFollowedByOneThatAdoptsItsCopies() throws Exception {
-        makeWarm();
+        takeWarm();
         GuestSpec spec = copied();
         BootReport boot = GuestBench.adopt(spec).orElseThrow().boot();
         assertThat(boot.wasWarm()).isTrue();
@@ -137,13 +151,13 @@ class WarmIT {
 
     @Test
     void aPreparationWhoseQemuOrControllerIsKilledLeavesNothing() throws Exception {
-        start(bench.prepared(micro));
+        start(qemu, bench.prepared(micro));
         Path workplace = directory.resolve("warm/.new");
         GuestBench.signal("KILL", preparing(workplace).pid());
         await().atMost(PATIENCE).until(() -> !Files.exists(workplace));
         assertThat(state).doesNotExist();
 
-        start(bench.prepared(micro));
+        start(qemu, bench.prepared(micro));
         GuestProcess orphan = preparing(workplace);
         // The next controller's cache, while this one's QEMU still works on it.
         try (var _ = WarmStates.open(directory.resolve("warm"), 1L << 30, TCG)) {
@@ -154,7 +168,7 @@ class WarmIT {
 
     @Test
     void whatDoesNotFitIsNotUsedAndTheReasonIsTold() throws Exception {
-        makeWarm();
+        takeWarm();
         WarmShape shape = WarmShape.read(state);
         Files.write(
                 state,
@@ -176,18 +190,21 @@ class WarmIT {
 
     @Test
     void aCopyThatDiesOrHangsBootsInsteadAndItsStateIsRemoved() throws Exception {
-        makeWarm();
+        takeWarm();
         Path memory = state.resolveSibling("memory");
         try (FileChannel kept = FileChannel.open(memory, StandardOpenOption.WRITE)) {
             kept.write(ByteBuffer.allocate(64 << 20), 16 << 20); // the state loads, and most of the kernel is gone
         }
-        GuestSpec spec = assertCold("its copy failed: s1/1001 did not start: the ");
+        GuestSpec spec = bench.prepared(micro);
+        assertCold(start(qemu, spec), "its copy failed: s1/1000 did not start: the ");
         assertThat(state).doesNotExist();
         GuestBench.awaitBanner(spec.sshPort());
 
         await().atMost(PATIENCE).until(() -> Files.exists(state));
         Files.write(state.resolveSibling("state"), new byte[] {1, 2, 3});
-        assertCold("its copy failed: QEMU died while starting s1/1002: qemu-system-x86_64: ");
+        assertCold(
+                start(qemu, bench.prepared(micro)),
+                "its copy failed: QEMU died while starting s1/1001: qemu-system-x86_64: ");
         assertThat(state).doesNotExist();
     }
 
@@ -197,28 +214,26 @@ class WarmIT {
                         WarmStates.None.class, none -> assertThat(none.why()).startsWith(why));
     }
 
-    private void makeWarm() throws Exception {
-        assertCold("no warm state yet");
-        await().atMost(PATIENCE).until(() -> Files.exists(state));
+    private void takeWarm() {
+        ExternalProgram.Ended copied = ExternalProgram.run(
+                List.of("cp", "-a", made.toString(), directory.resolve("warm").toString()), PATIENCE);
+        assertThat(copied.exitCode()).as(copied.output()).isZero();
     }
 
     private GuestSpec copied() throws Exception {
         GuestSpec spec = bench.prepared(micro, List.of(login.publicKey()));
-        BootReport boot = start(spec);
+        BootReport boot = start(qemu, spec);
         assertThat(boot.wasWarm()).as(boot.toString()).isTrue();
         GuestBench.awaitBanner(spec.sshPort());
         return spec;
     }
 
-    private GuestSpec assertCold(String note) throws Exception {
-        GuestSpec spec = bench.prepared(micro);
-        BootReport boot = start(spec);
+    private static void assertCold(BootReport boot, String note) {
         assertThat(boot.kind()).isEqualTo("cold");
         assertThat(boot.note()).startsWith(note);
-        return spec;
     }
 
-    private BootReport start(GuestSpec spec) throws Exception {
+    private static BootReport start(Qemu qemu, GuestSpec spec) throws Exception {
         Guest guest = qemu.start(spec);
         guest.release();
         return guest.boot();
