@@ -5,9 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.kvmcloud.amqp.TestBroker;
 import io.kvmcloud.amqp.WithBroker;
 import io.kvmcloud.journey.RunningCloud.Result;
+import io.kvmcloud.messages.InstanceRow;
 import java.nio.file.Path;
-import java.time.Duration;
-import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -60,9 +59,8 @@ class CrashIT {
                 .contains("hint: ");
         broker.start();
 
-        Awaitility.await()
-                .atMost(Duration.ofSeconds(20))
-                .until(() -> cloud.cli("instances").out().contains("ONLINE"));
+        cloud.awaitInstance("s1/1000", InstanceRow::reachable);
+        assertThat(cloud.cli("instances").out()).contains("ONLINE");
         assertThat(bootId()).isEqualTo(bootId);
         assertThat(cloud.cli("new", "micro", "128", "1").out()).contains("s1/1001");
     }
@@ -87,9 +85,7 @@ class CrashIT {
         assertThat(stored.err()).contains("no manager is running").contains("is stored");
 
         cloud.startManager("m1");
-        Awaitility.await()
-                .atMost(Duration.ofSeconds(20))
-                .until(() -> cloud.cli("instances").out().contains("s1/1000"));
+        cloud.awaitInstance("s1/1000", InstanceRow::reachable);
     }
 
     @Test
@@ -101,9 +97,8 @@ class CrashIT {
 
         assertThat(run.exit()).isEqualTo(4);
         assertThat(run.err()).contains("s1");
-        Awaitility.await()
-                .atMost(Duration.ofSeconds(15))
-                .until(() -> cloud.cli("instances").out().contains("UNREACHABLE ("));
+        cloud.awaitInstance("s1/1000", row -> !row.reachable());
+        assertThat(cloud.cli("instances").out()).contains("UNREACHABLE (");
     }
 
     private String runningGuest() {

@@ -1,12 +1,16 @@
 package io.kvmcloud.journey;
 
+import io.kvmcloud.amqp.FreePorts;
 import io.kvmcloud.amqp.Requester;
 import io.kvmcloud.amqp.TestBroker;
+import io.kvmcloud.messages.Command;
+import io.kvmcloud.messages.Command.ListControllers;
 import io.kvmcloud.messages.Command.ListInstances;
+import io.kvmcloud.messages.CommandFailed;
 import io.kvmcloud.messages.InstanceRow;
+import io.kvmcloud.messages.Reply;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,12 +20,16 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 
 /** A manager and controllers as real processes at a real broker, and the CLI as its user runs it. Ends all it started. */
 final class RunningCloud implements AutoCloseable {
+
+    private static final int SSH_PORTS = 20;
 
     private final TestBroker broker;
     private final Path directory;
@@ -72,7 +80,26 @@ final class RunningCloud implements AutoCloseable {
 
     /** Returns when the manager has heard of a controller. */
     void awaitController(String name) {
-        Awaitility.await("controller " + name).atMost(Duration.ofSeconds(40)).until(() -> listed(name));
+        await(
+                "controller " + name,
+                () -> ask(new ListControllers()).controllers().stream()
+                        .anyMatch(row -> row.controller().name().value().equals(name)));
+    }
+
+    /** Returns when the manager lists an instance like this. */
+    void awaitInstance(String id, Predicate<InstanceRow> like) {
+        await(
+                "instance " + id,
+                () -> instances().stream()
+                        .anyMatch(row -> row.instance().id().toString().equals(id) && like.test(row)));
+    }
+
+    /** Asks without a CLI, whose start would be most of the work; nobody may be there yet to answer. */
+    private static void await(String what, Callable<Boolean> there) {
+        Awaitility.await(what)
+                .atMost(Duration.ofSeconds(90))
+                .ignoreExceptionsInstanceOf(CommandFailed.class)
+                .until(there);
     }
 
     /** Starts a controller and does not wait for it; {@code more} are options that replace ours. */
@@ -84,8 +111,11 @@ final class RunningCloud implements AutoCloseable {
         options.put("--work-dir", workDirectory(name).toString());
         options.put("--template-dir", templates.toString());
         options.put("--first-id", Long.toString(firstId));
-        options.put("--first-ssh-port", Integer.toString(sshPorts.computeIfAbsent(name, _ -> someFreePort())));
-        options.put("--ssh-ports", "20");
+        options.put(
+                "--first-ssh-port",
+                Integer.toString(sshPorts.computeIfAbsent(
+                        name, _ -> FreePorts.take(SSH_PORTS).getFirst())));
+        options.put("--ssh-ports", Integer.toString(SSH_PORTS));
         options.put("--accelerator", "tcg");
         options.put("--memory", "2G");
         for (int each = 0; each < more.length; each += 2) {
@@ -157,8 +187,12 @@ final class RunningCloud implements AutoCloseable {
 
     /** The list as the manager has it now, without the start of a CLI. */
     List<InstanceRow> instances() {
+        return ask(new ListInstances()).instances();
+    }
+
+    private <R extends Reply> R ask(Command<R> command) {
         try (Requester requester = Requester.open(broker.address("operator"), "kvm-cli test", "kvm-test/1")) {
-            return requester.ask(new ListInstances(), Duration.ofSeconds(10)).instances();
+            return requester.ask(command, Duration.ofSeconds(10));
         }
     }
 
@@ -195,11 +229,6 @@ final class RunningCloud implements AutoCloseable {
         guests().forEach(ProcessHandle::destroyForcibly);
     }
 
-    private boolean listed(String name) {
-        Result controllers = cli("controllers", "-f", "json");
-        return controllers.exit() == 0 && controllers.out().contains("\"" + name + "\"");
-    }
-
     private Program start(String name, String mainClass, List<String> arguments) {
         String classPath = releases.getOrDefault(name, Program.OURS);
         Program program = Program.start(
@@ -212,14 +241,5 @@ final class RunningCloud implements AutoCloseable {
             throw new IllegalStateException(name + " was running already");
         }
         return program;
-    }
-
-    /** The start of twenty ports that nobody had a moment ago. */
-    private static int someFreePort() {
-        try (ServerSocket any = new ServerSocket(0)) {
-            return Math.min(any.getLocalPort(), 65_000);
-        } catch (IOException failed) {
-            throw new UncheckedIOException(failed);
-        }
     }
 }

@@ -1,10 +1,10 @@
 package io.kvmcloud.controller;
 
+import io.kvmcloud.amqp.FreePorts;
 import io.kvmcloud.amqp.TestBroker;
 import io.kvmcloud.messages.InstanceId;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -45,9 +45,7 @@ final class HostUnderTest implements AutoCloseable {
                         exec "$REAL_QEMU" "$@"
                         """);
         Files.setPosixFilePermissions(qemu, PosixFilePermissions.fromString("rwxr-xr-x"));
-        try (ServerSocket any = new ServerSocket(0)) {
-            firstPort = Math.min(any.getLocalPort(), 65_000);
-        }
+        firstPort = FreePorts.take(PORTS).getFirst();
         controller = begin();
     }
 

@@ -23,7 +23,7 @@ class ConnectingIT {
 
     @Test
     void aBrokerThatIsNotThereIsNamed() {
-        int port = FreePorts.take(1).getFirst();
+        int port = FreePorts.take();
         Failure failure = opening(BrokerAddress.of("amqp://operator:x@127.0.0.1:" + port + "/kvm-cloud", null));
         assertThat(failure.reason()).isEqualTo(Reason.UNREACHABLE);
         assertThat(failure.message())

@@ -113,7 +113,7 @@ class SessionLoopIT {
 
     @Test
     void closingEndsItSoonInWhateverStateItIs() {
-        int port = FreePorts.take(1).getFirst();
+        int port = FreePorts.take();
         SessionLoop away = SessionLoop.start(
                 BrokerAddress.of("amqp://s1:x@127.0.0.1:" + port + "/x", null), "away", new Counting(_ -> {}));
         SessionLoop there = start("s1", _ -> {});

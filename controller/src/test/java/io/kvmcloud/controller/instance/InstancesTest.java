@@ -3,6 +3,7 @@ package io.kvmcloud.controller.instance;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.kvmcloud.amqp.FreePorts;
 import io.kvmcloud.controller.disk.DurableFile;
 import io.kvmcloud.controller.template.Template;
 import io.kvmcloud.messages.Command;
@@ -21,7 +22,6 @@ import io.kvmcloud.messages.MemorySize;
 import io.kvmcloud.messages.Reason;
 import io.kvmcloud.messages.Reply;
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -43,6 +43,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class InstancesTest {
 
+    private static final int PORTS = 20;
     private static final InstanceId FIRST = InstanceId.parse("s1/1000");
     private static final NewInstance SMALL = new NewInstance("micro", MemorySize.ofMebibytes(128), 1, List.of());
 
@@ -56,7 +57,7 @@ class InstancesTest {
 
     @BeforeEach
     void open() throws IOException {
-        firstPort = firstOfSomeFreePorts();
+        firstPort = FreePorts.take(PORTS).getFirst();
         reopen();
     }
 
@@ -496,7 +497,7 @@ class InstancesTest {
                 directory,
                 hypervisor,
                 InstancesTest::template,
-                new Ports("127.0.0.1", firstPort, 20),
+                new Ports("127.0.0.1", firstPort, PORTS),
                 Clock.systemUTC());
         instances.listen(events::add);
     }
@@ -534,12 +535,5 @@ class InstancesTest {
                 MemorySize.ofMebibytes(72),
                 true,
                 "");
-    }
-
-    /** Somewhere the system hands out ports, so that tests side by side do not meet. */
-    private static int firstOfSomeFreePorts() throws IOException {
-        try (ServerSocket any = new ServerSocket(0)) {
-            return Math.min(any.getLocalPort(), 65_000);
-        }
     }
 }

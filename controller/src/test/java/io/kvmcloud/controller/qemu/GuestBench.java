@@ -2,6 +2,7 @@ package io.kvmcloud.controller.qemu;
 
 import static org.awaitility.Awaitility.await;
 
+import io.kvmcloud.amqp.FreePorts;
 import io.kvmcloud.controller.instance.Guest;
 import io.kvmcloud.controller.instance.GuestSpec;
 import io.kvmcloud.controller.template.Template;
@@ -10,7 +11,6 @@ import io.kvmcloud.messages.InstanceId;
 import io.kvmcloud.messages.MemorySize;
 import java.io.IOException;
 import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -53,7 +53,7 @@ final class GuestBench implements AutoCloseable {
                 MemorySize.ofMebibytes(96),
                 1,
                 "127.0.0.1",
-                freePort());
+                FreePorts.take());
         QEMU.prepare(spec, sshKeys);
         return spec;
     }
@@ -92,12 +92,6 @@ final class GuestBench implements AutoCloseable {
     static GuestSpec spec(Path directory, Template template, int port) {
         return new GuestSpec(
                 InstanceId.parse("s2/2000"), ID, directory, template, MemorySize.ofMebibytes(64), 1, "127.0.0.1", port);
-    }
-
-    static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
     }
 
     static Optional<Guest> adopt(GuestSpec spec) {
