@@ -47,19 +47,21 @@ final class Client implements AutoCloseable {
     }
 
     String ask(String id, Command<?> command, Map<String, Object> headers) {
-        return publish(
-                Topology.keyOf(command),
-                new Envelope(
-                        command.wireName(),
-                        id,
-                        id,
-                        Topology.DIRECT_REPLY_TO,
-                        null,
-                        "test",
-                        headers,
-                        null,
-                        true,
-                        Codec.encode(command)));
+        return publish(Topology.keyOf(command), question(command, id, headers));
+    }
+
+    private static Envelope question(Command<?> command, String id, Map<String, Object> headers) {
+        return new Envelope(
+                command.wireName(),
+                id,
+                id,
+                Topology.DIRECT_REPLY_TO,
+                null,
+                "test",
+                headers,
+                null,
+                true,
+                Codec.encode(command));
     }
 
     static Map<String, Object> headers(Command<?> command, int attempt) {
@@ -130,6 +132,16 @@ final class Client implements AutoCloseable {
 
     Reply call(Command<?> command) {
         return answer(ask(command));
+    }
+
+    /** Whether this manager answers a ping; several take turns. */
+    boolean isAnsweredBy(String manager) {
+        Command<?> ping = new Command.Ping();
+        String id = UUID.randomUUID().toString();
+        return outcome(Topology.keyOf(ping), question(ping, id, headers(ping, 0)))
+                                .join()
+                        == ChannelLoop.Outcome.CONFIRMED
+                && answer(id).equals(new Reply.Pong(manager));
     }
 
     /** Completes with {@code UNROUTABLE} when the broker returns what was published. */

@@ -14,6 +14,7 @@ import io.kvmcloud.messages.MemorySize;
 import io.kvmcloud.messages.Reply;
 import java.io.IOException;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -60,7 +61,9 @@ final class FakeCloud implements AutoCloseable {
     Manager.Running manager(String name, Set<ControllerName> only) {
         Manager.Running running = Manager.start(broker.address(Topology.MANAGER_USER), name, only, Clock.systemUTC());
         open.add(running::close);
-        await().until(() -> broker.exists(Topology.MANAGER_QUERIES));
+        try (Client client = new Client(broker.address("operator"))) {
+            await().atMost(Duration.ofSeconds(30)).until(() -> client.isAnsweredBy(name));
+        }
         return running;
     }
 
