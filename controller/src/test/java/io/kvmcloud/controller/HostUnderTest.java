@@ -34,7 +34,7 @@ final class HostUnderTest implements AutoCloseable {
         this.broker = broker;
         this.directory = directory;
         this.work = Files.createDirectory(directory.resolve("work"));
-        this.disk = new SmallDisk(work, "16m");
+        this.disk = new SmallDisk(work, "64m");
         Path template = Files.createDirectories(directory.resolve("templates/empty"));
         Files.write(template.resolve("disk.img"), new byte[1 << 20]);
         Files.writeString(template.resolve("template.json"), "{\"disk\": \"disk.img\"}");
@@ -81,6 +81,11 @@ final class HostUnderTest implements AutoCloseable {
         return ProcessHandle.allProcesses()
                 .filter(process -> commandLine(process.pid()).contains(pidFile))
                 .findFirst();
+    }
+
+    /** Whether what is about to be an instance's QEMU has stopped at its {@code hold}. */
+    boolean isHeld(InstanceId id) {
+        return qemu(id).filter(process -> state(process.pid()) == 'T').isPresent();
     }
 
     /** As `kill -NAME` does. */
@@ -149,8 +154,18 @@ final class HostUnderTest implements AutoCloseable {
     }
 
     private static String commandLine(long pid) {
+        return read(pid, "cmdline");
+    }
+
+    /** As ps shows it: R, S, T for one that is stopped. */
+    private static char state(long pid) {
+        String stat = read(pid, "stat");
+        return stat.isEmpty() ? 'X' : stat.charAt(stat.lastIndexOf(')') + 2);
+    }
+
+    private static String read(long pid, String file) {
         try {
-            return Files.readString(Path.of("/proc/" + pid + "/cmdline"), StandardCharsets.ISO_8859_1);
+            return Files.readString(Path.of("/proc/" + pid + "/" + file), StandardCharsets.ISO_8859_1);
         } catch (IOException gone) {
             return "";
         }
