@@ -20,9 +20,11 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Operators look at what nobody could handle, have it done after all, or throw it away. */
+@Tag("every-broker")
 @WithBroker
 class DeadLettersIT {
 

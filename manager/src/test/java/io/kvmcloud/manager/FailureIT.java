@@ -23,9 +23,11 @@ import java.util.UUID;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** One effect for each command, whatever dies; and an answer or a dead letter for whatever is no command. */
+@Tag("every-broker")
 @WithBroker
 class FailureIT {
 

@@ -17,9 +17,11 @@ import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The broker is not there yet, goes away, comes back, or is short of memory. */
+@Tag("every-broker")
 @WithBroker(own = true)
 class BrokerFailureIT {
 

@@ -22,9 +22,11 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** One channel, one thread, a real broker. */
+@Tag("every-broker")
 @WithBroker
 class ChannelLoopIT {
 

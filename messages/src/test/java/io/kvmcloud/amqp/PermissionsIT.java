@@ -11,12 +11,14 @@ import com.rabbitmq.client.Connection;
 import io.kvmcloud.messages.ControllerName;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Who may do what is settled by the broker, with a client that keeps to no rule of ours. */
+@Tag("every-broker")
 @WithBroker
 class PermissionsIT {
 

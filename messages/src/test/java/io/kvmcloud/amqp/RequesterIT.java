@@ -26,9 +26,11 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The client's side of the road, with a manager that does what the test wants. */
+@Tag("every-broker")
 @WithBroker
 class RequesterIT {
 

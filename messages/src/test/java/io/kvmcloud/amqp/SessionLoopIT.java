@@ -12,10 +12,12 @@ import java.time.Duration;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A daemon stays on the broker; how it meets one that restarts is in BrokerFailureIT. */
+@Tag("every-broker")
 @WithBroker
 class SessionLoopIT {
 
