@@ -70,10 +70,10 @@ final class PreviousRelease {
 
     private static void run(String... command) {
         try {
-            Process process = new ProcessBuilder(command)
-                    .directory(ROOT.toFile())
-                    .redirectErrorStream(true)
-                    .start();
+            ProcessBuilder builder =
+                    new ProcessBuilder(command).directory(ROOT.toFile()).redirectErrorStream(true);
+            builder.environment().put("MAVEN_OPTS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"); // in half the time
+            Process process = builder.start();
             process.getOutputStream().close();
             String said = process.inputReader().readAllAsString();
             if (process.waitFor() != 0) {
