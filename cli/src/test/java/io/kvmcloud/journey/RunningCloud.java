@@ -148,8 +148,11 @@ final class RunningCloud implements AutoCloseable {
 
     /** The same with something on its standard input. */
     Result cliWithInput(String input, String... arguments) {
-        String classPath = releases.getOrDefault("cli", Program.OURS);
-        return run(Program.commandOf(classPath, "io.kvmcloud.cli.KvmCloud", arguments), input);
+        return run(
+                releases.containsKey("cli")
+                        ? Program.commandOf(releases.get("cli"), "io.kvmcloud.cli.KvmCloud", arguments)
+                        : QuickCli.command(learning -> run(learning, ""), arguments),
+                input);
     }
 
     /** Runs any program with the environment of the CLI. */
