@@ -47,7 +47,7 @@ final class InstanceColumns {
     private static String sshPort(InstanceView instance) {
         return switch (instance.status()) {
             case OFFLINE, FAILED -> "";
-            case STARTING, ONLINE, STOPPING -> Integer.toString(instance.sshPort());
+            case STARTING, ONLINE, PAUSED, STOPPING -> Integer.toString(instance.sshPort());
         };
     }
 }

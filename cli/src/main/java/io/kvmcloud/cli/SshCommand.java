@@ -87,7 +87,9 @@ final class SshCommand implements Callable<Integer> {
             throw new CommandFailed(
                     Reason.REFUSED,
                     "instance " + id + " is " + instance.status() + why + "; only an ONLINE one can be logged in to",
-                    "`kvm-cloud run " + id + "` starts it");
+                    instance.status() == InstanceStatus.PAUSED
+                            ? "`kvm-cloud resume " + id + "` lets it go on"
+                            : "`kvm-cloud run " + id + "` starts it");
         }
         return instance;
     }

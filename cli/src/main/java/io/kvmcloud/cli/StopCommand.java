@@ -35,6 +35,9 @@ final class StopCommand implements Callable<Integer> {
             description = "How long a guest may take (default: ${DEFAULT-VALUE}).")
     private int seconds;
 
+    @Option(names = "--force", description = "End a guest that has not powered down by then.")
+    private boolean force;
+
     @Parameters(paramLabel = "ID", arity = "1", description = "One or several, like s1/1000.")
     private List<InstanceId> ids = List.of();
 
@@ -46,13 +49,13 @@ final class StopCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        Failures.valid(() -> new StopInstance(ids.getFirst(), seconds), "write it like --timeout 60");
+        Failures.valid(() -> new StopInstance(ids.getFirst(), seconds, force), "write it like --timeout 60");
         Duration work = Duration.ofSeconds(seconds);
         return new EachInstance<>(output, results)
                 .call(
                         opId,
                         ids,
-                        (id, op) -> cloud.ask(new StopInstance(id, seconds), op, work)
+                        (id, op) -> cloud.ask(new StopInstance(id, seconds, force), op, work)
                                 .instance());
     }
 }

@@ -10,8 +10,11 @@ import io.kvmcloud.messages.Command.ListControllers;
 import io.kvmcloud.messages.Command.ListInstances;
 import io.kvmcloud.messages.Command.ListTemplates;
 import io.kvmcloud.messages.Command.NewInstance;
+import io.kvmcloud.messages.Command.PauseInstance;
 import io.kvmcloud.messages.Command.Ping;
 import io.kvmcloud.messages.Command.ReadLog;
+import io.kvmcloud.messages.Command.RestartInstance;
+import io.kvmcloud.messages.Command.ResumeInstance;
 import io.kvmcloud.messages.Command.RunInstance;
 import io.kvmcloud.messages.Command.StopInstance;
 import io.kvmcloud.messages.CommandFailed;
@@ -142,6 +145,9 @@ final class FakeCloud implements Cloud.Opener, Cloud.Line {
             }
             case RunInstance run ->
                 new Reply.InstanceStarted(booted(changed(run.id(), InstanceStatus.ONLINE), "no warm state yet"));
+            case RestartInstance restart -> new Reply.InstanceStarted(changed(restart.id(), InstanceStatus.ONLINE));
+            case PauseInstance pause -> new Reply.InstancePaused(changed(pause.id(), InstanceStatus.PAUSED));
+            case ResumeInstance resume -> new Reply.InstanceStarted(changed(resume.id(), InstanceStatus.ONLINE));
             case KillInstance kill -> new Reply.InstanceStopped(changed(kill.id(), InstanceStatus.OFFLINE));
             case StopInstance stop -> new Reply.InstanceStopped(changed(stop.id(), InstanceStatus.OFFLINE));
             case DeleteInstance delete -> {

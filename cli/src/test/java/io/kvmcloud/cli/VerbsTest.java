@@ -6,6 +6,7 @@ import io.kvmcloud.messages.Command;
 import io.kvmcloud.messages.Command.DeleteInstance;
 import io.kvmcloud.messages.Command.ListTemplates;
 import io.kvmcloud.messages.Command.NewInstance;
+import io.kvmcloud.messages.Command.RestartInstance;
 import io.kvmcloud.messages.Command.StopInstance;
 import io.kvmcloud.messages.InstanceId;
 import io.kvmcloud.messages.InstanceStatus;
@@ -141,6 +142,17 @@ class VerbsTest {
     }
 
     @Test
+    void pauseResumeAndRestartSayOk() {
+        assertThat(type("pause", "s1/1000")).isEqualTo(new Typed(0, "OK\n", ""));
+        assertThat(type("instances").out()).contains("2200      PAUSED");
+        assertThat(type("ssh", "s1/1000").err())
+                .contains("instance s1/1000 is PAUSED", "`kvm-cloud resume s1/1000` lets it go on");
+        assertThat(type("resume", "s1/1000")).isEqualTo(new Typed(0, "OK\n", ""));
+        assertThat(type("restart", "s2/2000", "--timeout", "90")).isEqualTo(new Typed(0, "OK\n", ""));
+        assertThat(cloud.asked.getLast()).isEqualTo(new RestartInstance(InstanceId.parse("s2/2000"), 90));
+    }
+
+    @Test
     void severalAreAllTriedAndTheFirstFailureIsTheExitCode() {
         Typed run = type("run", "s1/1000", "s2/2000", "s9/1", "s2/2000");
 
@@ -241,7 +253,7 @@ class VerbsTest {
     void stopWaitsForTheGuestAndForTheAnswer() {
         type("stop", "s1/1000", "--timeout", "90", "--wait", "10");
 
-        Command<?> expected = new StopInstance(InstanceId.parse("s1/1000"), 90);
+        Command<?> expected = new StopInstance(InstanceId.parse("s1/1000"), 90, false);
         assertThat(cloud.asked).containsExactly(expected);
         assertThat(cloud.deadlines).containsExactly(Duration.ofSeconds(100));
     }

@@ -144,8 +144,18 @@ class JourneyIT {
     }
 
     @Test
-    void aGuestThatIsAskedToStopPowersDown() {
+    void aGuestIsPausedAndGoesOnIsRestartedAndPowersDownWhenItIsAsked() {
         String id = launch().out().strip();
+        String firstBoot = bootId(id);
+
+        assertThat(cloud.cli("pause", id)).isEqualTo(new Result(0, "OK\n", ""));
+        assertThat(cloud.cli("stop", id).exit()).isEqualTo(6);
+        assertThat(status(id)).isEqualTo(InstanceStatus.PAUSED);
+        assertThat(cloud.cli("resume", id)).isEqualTo(new Result(0, "OK\n", ""));
+        assertThat(bootId(id)).isEqualTo(firstBoot);
+
+        assertThat(cloud.cli("restart", id)).isEqualTo(new Result(0, "OK\n", ""));
+        assertThat(bootId(id)).isNotEqualTo(firstBoot);
         assertThat(cloud.guest(id)).isPresent();
 
         assertThat(cloud.cli("stop", id)).isEqualTo(new Result(0, "OK\n", ""));
@@ -184,6 +194,12 @@ class JourneyIT {
 
     private static Result launch() {
         return cloud.cli("launch", "micro", "--memory", "128M", "--timeout", "300");
+    }
+
+    private static String bootId(String id) {
+        Result asked = cloud.cli("ssh", id, "--", "cat", "/proc/sys/kernel/random/boot_id");
+        assertThat(asked.exit()).isZero();
+        return asked.out();
     }
 
     private static InstanceStatus status(String id) {

@@ -29,7 +29,7 @@ record CommandHandler(Instances instances, Journal journal) {
             case DeleteInstance deletion
             when isGone(deletion) -> CompletableFuture.completedFuture(new Reply.InstanceDeleted(deletion.id()));
             case Command.Addressed<?> request ->
-                instances.ask(new Order(request, entry.requestId(), entry.deadline(), again));
+                instances.ask(new Order(request, entry.requestId(), entry.accepted(), entry.deadline(), again));
             case Command.Inspection<?> inspection -> CompletableFuture.completedFuture(inspect(inspection));
             case Command.Query<?> _, Command.Administration<?> _ ->
                 throw new CommandFailed(

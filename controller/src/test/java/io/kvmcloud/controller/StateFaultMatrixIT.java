@@ -3,6 +3,7 @@ package io.kvmcloud.controller;
 import static io.kvmcloud.messages.InstanceStatus.FAILED;
 import static io.kvmcloud.messages.InstanceStatus.OFFLINE;
 import static io.kvmcloud.messages.InstanceStatus.ONLINE;
+import static io.kvmcloud.messages.InstanceStatus.PAUSED;
 import static io.kvmcloud.messages.InstanceStatus.STARTING;
 import static io.kvmcloud.messages.InstanceStatus.STOPPING;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -12,6 +13,7 @@ import io.kvmcloud.amqp.TestBroker;
 import io.kvmcloud.amqp.WithBroker;
 import io.kvmcloud.messages.Command.DeleteInstance;
 import io.kvmcloud.messages.Command.NewInstance;
+import io.kvmcloud.messages.Command.PauseInstance;
 import io.kvmcloud.messages.Command.RunInstance;
 import io.kvmcloud.messages.Command.StopInstance;
 import io.kvmcloud.messages.ControllerName;
@@ -48,7 +50,7 @@ import org.junit.jupiter.api.io.TempDir;
 /**
  * Nothing ever sticks: whatever an instance is doing and whatever happens to it then, it ends online, offline, failed with a
  * reason, or gone, and {@code delete -f} ends it with nothing left. For each fault there is one instance in each state, and
- * the fault hits all five at once. Faults that nobody but the instance itself feels come at the same time: each of them is
+ * the fault hits all each at once. Faults that nobody but the instance itself feels come at the same time: each of them is
  * mostly waited out.
  */
 @WithBroker(own = true)
@@ -82,7 +84,7 @@ class StateFaultMatrixIT {
             EnumSet.of(Fault.DISK_FULL));
 
     /** One instance in each state. */
-    private record Five(Map<InstanceStatus, InstanceView> byState) {
+    private record OfEach(Map<InstanceStatus, InstanceView> byState) {
         InstanceView of(InstanceStatus state) {
             return Objects.requireNonNull(byState.get(state));
         }
@@ -112,30 +114,34 @@ class StateFaultMatrixIT {
         return switch (fault) {
             case QEMU_KILLED ->
                 switch (state) {
-                    case OFFLINE, ONLINE, STOPPING -> EnumSet.of(OFFLINE);
+                    case OFFLINE, ONLINE, PAUSED, STOPPING -> EnumSet.of(OFFLINE);
                     case STARTING, FAILED -> EnumSet.of(FAILED);
                 };
             case QEMU_STOPPED ->
                 switch (state) {
                     case OFFLINE -> EnumSet.of(OFFLINE);
                     case ONLINE, STOPPING -> EnumSet.of(ONLINE);
+                    case PAUSED -> EnumSet.of(PAUSED);
                     case STARTING, FAILED -> EnumSet.of(FAILED);
                 };
             case CONTROLLER_KILLED ->
                 switch (state) {
                     case OFFLINE, FAILED -> EnumSet.of(OFFLINE);
                     case STARTING, ONLINE, STOPPING -> EnumSet.of(ONLINE);
+                    case PAUSED -> EnumSet.of(PAUSED);
                 };
             case BROKER_DOWN ->
                 switch (state) {
                     case OFFLINE -> EnumSet.of(OFFLINE);
                     case STARTING, ONLINE, STOPPING -> EnumSet.of(ONLINE);
+                    case PAUSED -> EnumSet.of(PAUSED);
                     case FAILED -> EnumSet.of(FAILED);
                 };
             case DISK_FULL ->
                 switch (state) {
                     case OFFLINE -> EnumSet.of(OFFLINE);
                     case ONLINE, STOPPING -> EnumSet.of(ONLINE);
+                    case PAUSED -> EnumSet.of(PAUSED);
                     case STARTING -> EnumSet.of(ONLINE, FAILED);
                     case FAILED -> EnumSet.of(FAILED);
                 };
@@ -151,7 +157,7 @@ class StateFaultMatrixIT {
     }
 
     private Stream<DynamicTest> hit(Set<Fault> round) {
-        Map<Fault, Five> instances = oneInEachStateForEach(round);
+        Map<Fault, OfEach> instances = oneInEachStateForEach(round);
         instances.forEach(this::apply);
         return Stream.concat(
                 instances.entrySet().stream().flatMap(hit -> cells(hit.getKey(), hit.getValue())),
@@ -161,7 +167,7 @@ class StateFaultMatrixIT {
                                 () -> worksAgain(fault))));
     }
 
-    private Stream<DynamicTest> cells(Fault fault, Five instances) {
+    private Stream<DynamicTest> cells(Fault fault, OfEach instances) {
         Stream<DynamicTest> each = Stream.of(InstanceStatus.values()).map(state -> {
             Set<InstanceStatus> ends = expected(state, fault);
             String name = "when %s, an instance that is %s becomes %s, and delete -f leaves nothing"
@@ -178,34 +184,36 @@ class StateFaultMatrixIT {
     }
 
     /** Those whose time runs come last, and at once: a start that is held is given up, a stop too. */
-    private Map<Fault, Five> oneInEachStateForEach(Set<Fault> round) {
-        Map<Fault, Five> instances = new EnumMap<>(Fault.class);
-        round.forEach(fault -> instances.put(fault, fiveNewOnes()));
+    private Map<Fault, OfEach> oneInEachStateForEach(Set<Fault> round) {
+        Map<Fault, OfEach> instances = new EnumMap<>(Fault.class);
+        round.forEach(fault -> instances.put(fault, newOnes()));
         CompletableFuture.allOf(instances.values().stream()
-                        .flatMap(five -> Stream.of(
-                                run(five.of(ONLINE), Reply.InstanceStarted.class),
-                                run(five.of(STOPPING), Reply.InstanceStarted.class),
-                                run(damaged(five.of(FAILED)), Reply.Failure.class)))
+                        .flatMap(each -> Stream.of(
+                                run(each.of(ONLINE), Reply.InstanceStarted.class),
+                                run(each.of(PAUSED), Reply.InstanceStarted.class),
+                                run(each.of(STOPPING), Reply.InstanceStarted.class),
+                                run(damaged(each.of(FAILED)), Reply.Failure.class)))
                         .toArray(CompletableFuture[]::new))
                 .join();
-        instances.values().forEach(five -> beginStart(five.of(STARTING).id()));
+        instances.values().forEach(each -> pause(each.of(PAUSED).id()));
+        instances.values().forEach(each -> beginStart(each.of(STARTING).id()));
         instances
                 .values()
-                .forEach(five -> await("the QEMU of " + five.of(STARTING).id())
+                .forEach(each -> await("the QEMU of " + each.of(STARTING).id())
                         .atMost(LIMIT)
-                        .until(() -> host.isHeld(five.of(STARTING).id())));
-        instances.values().forEach(five -> beginStop(five.of(STOPPING).id()));
+                        .until(() -> host.isHeld(each.of(STARTING).id())));
+        instances.values().forEach(each -> beginStop(each.of(STOPPING).id()));
         instances
                 .values()
-                .forEach(five -> five.byState()
+                .forEach(each -> each.byState()
                         .forEach((state, instance) -> await(instance.id() + " to be " + state)
                                 .atMost(LIMIT)
                                 .until(() -> is(instance.id(), state))));
         return instances;
     }
 
-    private Five fiveNewOnes() {
-        Five instances = new Five(new EnumMap<>(InstanceStatus.class));
+    private OfEach newOnes() {
+        OfEach instances = new OfEach(new EnumMap<>(InstanceStatus.class));
         for (InstanceStatus state : InstanceStatus.values()) {
             Reply created = manager.ask(newInstance());
             assertThat(created).isInstanceOf(Reply.InstanceCreated.class);
@@ -220,6 +228,10 @@ class StateFaultMatrixIT {
                 .thenAccept(reply -> assertThat(reply).isInstanceOf(answer));
     }
 
+    private void pause(InstanceId id) {
+        assertThat(manager.ask(new PauseInstance(id))).isInstanceOf(Reply.InstancePaused.class);
+    }
+
     private InstanceView damaged(InstanceView instance) {
         file(() -> Files.write(host.directoryOf(instance.id()).resolve("disk.qcow2"), new byte[100]));
         return instance;
@@ -231,10 +243,10 @@ class StateFaultMatrixIT {
     }
 
     private void beginStop(InstanceId id) {
-        manager.send(new StopInstance(id, STOP_SECONDS), opOf(id));
+        manager.send(new StopInstance(id, STOP_SECONDS, false), opOf(id));
     }
 
-    private void apply(Fault fault, Five instances) {
+    private void apply(Fault fault, OfEach instances) {
         List<InstanceId> all =
                 instances.byState().values().stream().map(InstanceView::id).toList();
         switch (fault) {
@@ -263,7 +275,7 @@ class StateFaultMatrixIT {
     }
 
     /** The start that was held goes on, into whatever the fault has left of its world. */
-    private void goOn(Five instances) {
+    private void goOn(OfEach instances) {
         signal("CONT", instances.of(STARTING).id());
     }
 
@@ -301,13 +313,13 @@ class StateFaultMatrixIT {
         assertThat(manager.ask(new DeleteInstance(id, true))).isEqualTo(new Reply.InstanceDeleted(id));
     }
 
-    private void areResumed(Five instances) {
+    private void areResumed(OfEach instances) {
         InstanceId started = instances.of(STARTING).id();
         assertThat(manager.send(new RunInstance(started), opOf(started)))
                 .succeedsWithin(LIMIT)
                 .isInstanceOf(Reply.InstanceStarted.class);
         InstanceId stopped = instances.of(STOPPING).id();
-        assertThat(manager.send(new StopInstance(stopped, STOP_SECONDS), opOf(stopped)))
+        assertThat(manager.send(new StopInstance(stopped, STOP_SECONDS, false), opOf(stopped)))
                 .succeedsWithin(LIMIT)
                 .isInstanceOfSatisfying(
                         Reply.Failure.class,

@@ -9,6 +9,7 @@ import io.kvmcloud.messages.Reply.InstanceCreated;
 import io.kvmcloud.messages.Reply.InstanceDeleted;
 import io.kvmcloud.messages.Reply.InstanceList;
 import io.kvmcloud.messages.Reply.InstanceLog;
+import io.kvmcloud.messages.Reply.InstancePaused;
 import io.kvmcloud.messages.Reply.InstanceStarted;
 import io.kvmcloud.messages.Reply.InstanceStopped;
 import io.kvmcloud.messages.Reply.OpShown;
@@ -97,11 +98,17 @@ public sealed interface Command<R extends Reply> extends Message {
      * Asks the guest to power down (ACPI) and waits until it has.
      *
      * @param seconds how long the guest may take, 1 to 3600
+     * @param force whether it is ended then, as {@link KillInstance} does; null is false
      */
     @WireName("instance.stop")
-    record StopInstance(InstanceId id, int seconds) implements Addressed<InstanceStopped> {
+    record StopInstance(InstanceId id, int seconds, Boolean force) implements Addressed<InstanceStopped> {
         /** @throws IllegalArgumentException when seconds is not between 1 and 3600 */
         public StopInstance {
+            check(seconds);
+            force = force != null && force;
+        }
+
+        private static void check(int seconds) {
             if (seconds < 1 || seconds > 3600) {
                 throw new IllegalArgumentException("a stop may take between 1 and 3600 seconds, not " + seconds);
             }
@@ -111,6 +118,27 @@ public sealed interface Command<R extends Reply> extends Message {
     /** Ends the instance's QEMU without asking the guest; the disk stays. */
     @WireName("instance.kill")
     record KillInstance(InstanceId id) implements Addressed<InstanceStopped> {}
+
+    /**
+     * Stops an ONLINE instance as {@link StopInstance} does and starts it again; an OFFLINE one is started.
+     *
+     * @param seconds how long the guest may take to power down, 1 to 3600
+     */
+    @WireName("instance.restart")
+    record RestartInstance(InstanceId id, int seconds) implements Addressed<InstanceStarted> {
+        /** @throws IllegalArgumentException when seconds is not between 1 and 3600 */
+        public RestartInstance {
+            StopInstance.check(seconds);
+        }
+    }
+
+    /** Freezes the guest: its CPUs stand still, its memory stays where it is. */
+    @WireName("instance.pause")
+    record PauseInstance(InstanceId id) implements Addressed<InstancePaused> {}
+
+    /** Lets a paused guest go on. */
+    @WireName("instance.resume")
+    record ResumeInstance(InstanceId id) implements Addressed<InstanceStarted> {}
 
     /**
      * Removes the instance with its disk.

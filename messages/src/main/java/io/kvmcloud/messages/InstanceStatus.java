@@ -8,6 +8,8 @@ public enum InstanceStatus {
     STARTING,
     /** QEMU runs and the SSH port is forwarded. */
     ONLINE,
+    /** QEMU runs, the guest's CPUs stand still. */
+    PAUSED,
     /** The guest was asked to power down. */
     STOPPING,
     /** It cannot be started as it is; {@link InstanceView#note()} says why. */

@@ -13,6 +13,10 @@ public sealed interface Reply extends Message {
     @WireName("instance.started")
     record InstanceStarted(InstanceView instance) implements Reply {}
 
+    /** The instance is PAUSED. */
+    @WireName("instance.paused")
+    record InstancePaused(InstanceView instance) implements Reply {}
+
     /** The instance is OFFLINE. */
     @WireName("instance.stopped")
     record InstanceStopped(InstanceView instance) implements Reply {}

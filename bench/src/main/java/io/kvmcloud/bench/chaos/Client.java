@@ -125,7 +125,7 @@ final class Client implements AutoCloseable {
         } else if (dice < 75) {
             end(one, new KillInstance(one.id()));
         } else if (dice < 82) {
-            end(one, new StopInstance(one.id(), STOP_SECONDS));
+            end(one, new StopInstance(one.id(), STOP_SECONDS, false));
         } else {
             delete(one);
         }

@@ -3,11 +3,15 @@ package io.kvmcloud.controller.instance;
 import io.kvmcloud.controller.instance.InstanceState.Failed;
 import io.kvmcloud.controller.instance.InstanceState.Offline;
 import io.kvmcloud.controller.instance.InstanceState.Online;
+import io.kvmcloud.controller.instance.InstanceState.Paused;
 import io.kvmcloud.controller.instance.InstanceState.Starting;
 import io.kvmcloud.controller.instance.InstanceState.Stopping;
 import io.kvmcloud.messages.Command;
 import io.kvmcloud.messages.Command.DeleteInstance;
 import io.kvmcloud.messages.Command.KillInstance;
+import io.kvmcloud.messages.Command.PauseInstance;
+import io.kvmcloud.messages.Command.RestartInstance;
+import io.kvmcloud.messages.Command.ResumeInstance;
 import io.kvmcloud.messages.Command.RunInstance;
 import io.kvmcloud.messages.Command.StopInstance;
 import io.kvmcloud.messages.InstanceId;
@@ -20,11 +24,20 @@ import java.util.concurrent.CompletableFuture;
 /** What to do about a request in a state: the whole policy, and nothing but it. */
 sealed interface Decision {
 
+    /** A hint. */
+    String IN_A_MOMENT = "try again in a moment";
+
     /** Start QEMU. */
     record Start() implements Decision {}
 
-    /** Ask the guest to power down until it does. */
+    /** Ask the guest to power down until it does; a restart goes on from there. */
     record AskToStop(Guest guest, int seconds) implements Decision {}
+
+    /** Freeze the guest. */
+    record Pause(Guest guest) implements Decision {}
+
+    /** Let the guest go on. */
+    record Resume(Guest guest) implements Decision {}
 
     /** End QEMU now, or its start. */
     record End() implements Decision {}
@@ -46,20 +59,26 @@ sealed interface Decision {
      * since what has been done in time is no less done.
      */
     static Decision of(Order order, InstanceState state, Instant now) {
-        if (order.again() && order.request() instanceof RunInstance) {
-            switch (state) {
-                case Online _ -> {
-                    return new Nothing();
-                }
-                case Starting starting -> {
-                    return new Join(starting.asked());
-                }
-                case Offline _, Stopping _, Failed _ -> {}
-            }
+        if (order.again() && startedAlready(order, state)) {
+            return new Nothing();
+        }
+        if (order.again() && isStart(order.request()) && state instanceof Starting starting) {
+            return new Join(starting.asked());
         }
         Decision decision = inTime(order.request(), state);
         boolean late = now.isAfter(order.deadline()) && !(order.again() && decision instanceof Nothing);
         return late ? new Refuse(tooLate(order, state)) : decision;
+    }
+
+    private static boolean isStart(Command.Addressed<?> request) {
+        return request instanceof RunInstance || request instanceof RestartInstance;
+    }
+
+    private static boolean startedAlready(Order order, InstanceState state) {
+        return state instanceof Online(var guest)
+                && (order.request() instanceof RunInstance
+                        || order.request() instanceof RestartInstance
+                                && !guest.started().isBefore(order.accepted()));
     }
 
     private static Decision inTime(Command.Addressed<?> request, InstanceState state) {
@@ -78,28 +97,51 @@ sealed interface Decision {
                                 id,
                                 "is already online",
                                 "`kvm-cloud ssh " + id + "` logs in, `kvm-cloud kill " + id + "` stops it");
+                    case Paused _ -> refuse(id, "is paused", letItGoOn(id));
                     case Stopping _ ->
                         refuse(
                                 id,
                                 "is stopping",
                                 "run it again when it is offline, or `kvm-cloud kill " + id + "` to end it now");
                 };
-            case StopInstance(var id, var seconds) ->
+            case StopInstance(var id, var seconds, var _) ->
                 switch (state) {
                     case Offline _, Failed _ -> new Nothing();
                     case Online(var guest) -> new AskToStop(guest, seconds);
-                    case Starting _ -> refuse(id, "is starting", "try again in a moment");
+                    case Paused _ -> refuse(id, "is paused", letItGoOn(id));
+                    case Starting _ -> refuse(id, "is starting", IN_A_MOMENT);
                     case Stopping _ -> refuse(id, "is stopping already", "`kvm-cloud kill " + id + "` ends it now");
+                };
+            case RestartInstance(var id, var seconds) ->
+                switch (state) {
+                    case Offline _, Failed _ -> new Start();
+                    case Online(var guest) -> new AskToStop(guest, seconds);
+                    case Paused _ -> refuse(id, "is paused", letItGoOn(id));
+                    case Starting _, Stopping _ -> refuse(id, "is " + word(state), IN_A_MOMENT);
+                };
+            case PauseInstance(var id) ->
+                switch (state) {
+                    case Online(var guest) -> new Pause(guest);
+                    case Paused _ -> new Nothing();
+                    case Offline _, Failed _, Starting _, Stopping _ ->
+                        refuse(id, "is " + word(state), "only an ONLINE one can be paused");
+                };
+            case ResumeInstance(var id) ->
+                switch (state) {
+                    case Paused(var guest) -> new Resume(guest);
+                    case Online _ -> new Nothing();
+                    case Offline _, Failed _ -> refuse(id, "is " + word(state), "`kvm-cloud run " + id + "` starts it");
+                    case Starting _, Stopping _ -> refuse(id, "is " + word(state), IN_A_MOMENT);
                 };
             case KillInstance _ ->
                 switch (state) {
                     case Offline _, Failed _ -> new Nothing();
-                    case Starting _, Online _, Stopping _ -> new End();
+                    case Starting _, Online _, Paused _, Stopping _ -> new End();
                 };
             case DeleteInstance(var id, var force) ->
                 switch (state) {
                     case Offline _, Failed _ -> new Remove();
-                    case Starting _, Online _, Stopping _ ->
+                    case Starting _, Online _, Paused _, Stopping _ ->
                         force
                                 ? new Remove()
                                 : refuse(
@@ -120,6 +162,10 @@ sealed interface Decision {
                 Reason.TIMED_OUT,
                 "request " + order.requestId() + " " + what,
                 "`kvm-cloud op show " + order.requestId() + "` tells its way; ask again under another id");
+    }
+
+    private static String letItGoOn(InstanceId id) {
+        return "`kvm-cloud resume " + id + "` lets it go on, `kvm-cloud kill " + id + "` ends it";
     }
 
     private static String word(InstanceState state) {

@@ -1,7 +1,9 @@
 package io.kvmcloud.controller.instance;
 
 import io.kvmcloud.messages.BootReport;
+import io.kvmcloud.messages.CommandFailed;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
 
 /** A running guest. It does not depend on this process: when we die it runs on and is adopted later. */
@@ -9,6 +11,9 @@ public interface Guest {
 
     /** The process id of what runs it. */
     long pid();
+
+    /** When it was started. */
+    Instant started();
 
     /** The host's port that leads to the guest's port 22. */
     int sshPort();
@@ -21,6 +26,23 @@ public interface Guest {
 
     /** Asks the guest to power down; may be lost when it does not listen yet, so ask again. Never blocks for long. */
     void powerdown();
+
+    /**
+     * Freezes it; harmless when it is frozen already.
+     *
+     * @throws CommandFailed when QEMU does not do it within 2 s
+     */
+    void pause();
+
+    /**
+     * Lets it go on; harmless when it does.
+     *
+     * @throws CommandFailed when QEMU does not do it within 2 s
+     */
+    void resume();
+
+    /** Whether it was frozen by somebody, when QEMU was last heard. */
+    boolean paused();
 
     /** For how long it has not answered, zero when it answered the last time; asks it again. Never blocks. */
     Duration silence();

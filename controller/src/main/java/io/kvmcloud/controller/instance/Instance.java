@@ -4,10 +4,14 @@ import io.kvmcloud.controller.instance.Hypervisor.PortTaken;
 import io.kvmcloud.controller.instance.InstanceState.Failed;
 import io.kvmcloud.controller.instance.InstanceState.Offline;
 import io.kvmcloud.controller.instance.InstanceState.Online;
+import io.kvmcloud.controller.instance.InstanceState.Paused;
 import io.kvmcloud.controller.instance.InstanceState.Starting;
 import io.kvmcloud.controller.instance.InstanceState.Stopping;
 import io.kvmcloud.messages.Command.DeleteInstance;
 import io.kvmcloud.messages.Command.KillInstance;
+import io.kvmcloud.messages.Command.PauseInstance;
+import io.kvmcloud.messages.Command.RestartInstance;
+import io.kvmcloud.messages.Command.ResumeInstance;
 import io.kvmcloud.messages.Command.RunInstance;
 import io.kvmcloud.messages.Command.StopInstance;
 import io.kvmcloud.messages.CommandFailed;
@@ -137,7 +141,7 @@ final class Instance {
     private @Nullable Happening next() {
         try {
             return switch (state) {
-                case Offline _, Online _, Failed _ -> happenings.take();
+                case Offline _, Online _, Paused _, Failed _ -> happenings.take();
                 case Starting starting -> happenings.poll(left(starting.deadline()), TimeUnit.MILLISECONDS);
                 case Stopping stopping ->
                     happenings.poll(Math.min(left(stopping.deadline()), ASK_AGAIN.toMillis()), TimeUnit.MILLISECONDS);
@@ -161,8 +165,18 @@ final class Instance {
                 case Decision.Start _ -> start(order, answer);
                 case Decision.Join(var asked) -> pass(asked, answer);
                 case Decision.AskToStop(var guest, var seconds) -> {
-                    become(new Stopping(guest, order.requestId(), now().plusSeconds(seconds), seconds, answer));
+                    become(new Stopping(guest, order, now().plusSeconds(seconds), seconds, answer));
                     guest.powerdown();
+                }
+                case Decision.Pause(var guest) -> {
+                    guest.pause();
+                    become(new Paused(guest));
+                    answer.complete(done(order));
+                }
+                case Decision.Resume(var guest) -> {
+                    guest.resume();
+                    become(new Online(guest));
+                    answer.complete(done(order));
                 }
                 case Decision.End _ -> {
                     end("it was killed");
@@ -182,7 +196,8 @@ final class Instance {
 
     private Reply done(Order order) {
         return switch (order.request()) {
-            case RunInstance _ -> new Reply.InstanceStarted(around.view(this));
+            case RunInstance _, RestartInstance _, ResumeInstance _ -> new Reply.InstanceStarted(around.view(this));
+            case PauseInstance _ -> new Reply.InstancePaused(around.view(this));
             case StopInstance _, KillInstance _ -> new Reply.InstanceStopped(around.view(this));
             case DeleteInstance(var id, var _) -> new Reply.InstanceDeleted(id);
         };
@@ -244,11 +259,13 @@ final class Instance {
             case Stopping stopping -> {
                 if (now().isBefore(stopping.deadline())) {
                     stopping.guest().powerdown();
+                } else if (stopping.order().request() instanceof StopInstance stop && stop.force()) {
+                    end("it did not power down within " + stop.seconds() + " s and was killed");
                 } else {
                     doesNotListen(stopping);
                 }
             }
-            case Offline _, Online _, Failed _ -> {}
+            case Offline _, Online _, Paused _, Failed _ -> {}
         }
     }
 
@@ -268,19 +285,25 @@ final class Instance {
                         Reason.TIMED_OUT,
                         "instance " + record.id() + " did not power down within " + stopping.seconds()
                                 + " s; it is still online",
-                        "`kvm-cloud kill " + record.id() + "` ends it without asking the guest"));
+                        "`kvm-cloud kill " + record.id()
+                                + "` ends it without asking the guest; a stop with --force does after its time"));
     }
 
     private void ended(Guest guest, String how) {
         switch (state) {
             case Online(var ours) when ours == guest -> offline(how);
+            case Paused(var ours) when ours == guest -> offline(how);
             case Stopping stopping
             when stopping.guest() == guest -> {
                 offline(how);
-                stopping.asked().complete(new Reply.InstanceStopped(around.view(this)));
+                if (stopping.order().request() instanceof RestartInstance) {
+                    start(stopping.order(), stopping.asked());
+                } else {
+                    stopping.asked().complete(done(stopping.order()));
+                }
             }
             // News of a guest that we ended ourselves, or of an earlier one.
-            case Online _, Stopping _, Offline _, Starting _, Failed _ -> {}
+            case Online _, Paused _, Stopping _, Offline _, Starting _, Failed _ -> {}
         }
     }
 
@@ -296,22 +319,32 @@ final class Instance {
             case Starting starting -> {
                 starting.launch().cancel();
                 offline(how);
-                starting.asked()
-                        .completeExceptionally(new CommandFailed(
-                                Reason.REFUSED,
-                                "instance " + record.id() + " did not start: " + how,
-                                "`kvm-cloud instances` shows what became of it"));
+                didNotStart(starting.asked(), how);
             }
-            case Online(var guest) -> {
-                guest.kill();
-                ended(guest, how);
-            }
+            case Online(var guest) -> kill(guest, how);
+            case Paused(var guest) -> kill(guest, how);
             case Stopping stopping -> {
-                stopping.guest().kill();
-                ended(stopping.guest(), how);
+                kill(stopping.guest(), how);
+                if (stopping.order().request() instanceof RestartInstance) {
+                    didNotStart(stopping.asked(), how);
+                } else {
+                    stopping.asked().complete(done(stopping.order()));
+                }
             }
             case Offline _, Failed _ -> {}
         }
+    }
+
+    private void kill(Guest guest, String how) {
+        guest.kill();
+        offline(how);
+    }
+
+    private void didNotStart(CompletableFuture<Reply> asked, String how) {
+        asked.completeExceptionally(new CommandFailed(
+                Reason.REFUSED,
+                "instance " + record.id() + " did not start: " + how,
+                "`kvm-cloud instances` shows what became of it"));
     }
 
     private void remove(String how) {
@@ -378,11 +411,16 @@ final class Instance {
             silence = now;
             around.changed(this);
         }
+        switch (state) {
+            case Online(var guest) when guest.paused() -> become(new Paused(guest));
+            case Paused(var guest) when !guest.paused() -> become(new Online(guest));
+            case Offline _, Starting _, Online _, Paused _, Stopping _, Failed _ -> {}
+        }
     }
 
-    private Online watched(Guest guest) {
+    private InstanceState watched(Guest guest) {
         guest.ended().thenAccept(how -> happenings.add(new Happening.GuestEnded(guest, how)));
-        return new Online(guest);
+        return guest.paused() ? new Paused(guest) : new Online(guest);
     }
 
     private void become(InstanceState next) {

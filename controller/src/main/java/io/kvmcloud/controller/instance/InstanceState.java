@@ -20,6 +20,8 @@ import java.util.concurrent.CompletableFuture;
  *                                 Stopping ──────────────▶ Offline
  * </pre>
  *
+ * <p>An Online one may be Paused and goes on when it is resumed; that is what its monitor says, whoever did it.
+ *
  * <p>Starting and Stopping belong to a request and have a deadline; {@link Instance} leaves them when it has passed, whatever
  * hangs. Kill ends them as it ends Online.
  */
@@ -59,15 +61,23 @@ sealed interface InstanceState {
         }
     }
 
+    /** QEMU runs, the guest's CPUs stand still. */
+    record Paused(Guest guest) implements InstanceState {
+        @Override
+        public InstanceStatus status() {
+            return InstanceStatus.PAUSED;
+        }
+    }
+
     /**
      * The guest was asked to power down and is asked again until it does.
      *
-     * @param requestId whose doing it is
+     * @param order whose doing it is; a restart goes on from Offline to Starting
      * @param deadline it is ONLINE again then, if it has not listened
      * @param seconds how long it was given, for the message when it does not
      * @param asked who waits for the end
      */
-    record Stopping(Guest guest, String requestId, Instant deadline, int seconds, CompletableFuture<Reply> asked)
+    record Stopping(Guest guest, Order order, Instant deadline, int seconds, CompletableFuture<Reply> asked)
             implements InstanceState {
         @Override
         public InstanceStatus status() {
@@ -87,8 +97,8 @@ sealed interface InstanceState {
     default String cause() {
         return switch (this) {
             case Starting starting -> " for request " + starting.requestId() + ", until " + starting.deadline();
-            case Stopping stopping -> " for request " + stopping.requestId() + ", until " + stopping.deadline();
-            case Offline _, Online _, Failed _ -> note().isEmpty() ? "" : ": " + note();
+            case Stopping stopping -> " for request " + stopping.order().requestId() + ", until " + stopping.deadline();
+            case Offline _, Online _, Paused _, Failed _ -> note().isEmpty() ? "" : ": " + note();
         };
     }
 
@@ -96,6 +106,7 @@ sealed interface InstanceState {
     default Optional<Guest> running() {
         return switch (this) {
             case Online(var guest) -> Optional.of(guest);
+            case Paused(var guest) -> Optional.of(guest);
             case Stopping stopping -> Optional.of(stopping.guest());
             case Offline _, Starting _, Failed _ -> Optional.empty();
         };
@@ -103,11 +114,7 @@ sealed interface InstanceState {
 
     /** How its guest came up. */
     default BootReport boot() {
-        return switch (this) {
-            case Online(var guest) -> guest.boot();
-            case Stopping stopping -> stopping.guest().boot();
-            case Offline _, Starting _, Failed _ -> BootReport.NONE;
-        };
+        return running().map(Guest::boot).orElse(BootReport.NONE);
     }
 
     /** What {@link InstanceView#note} says in this state. */
@@ -115,7 +122,7 @@ sealed interface InstanceState {
         return switch (this) {
             case Offline offline -> offline.note();
             case Failed failed -> failed.why();
-            case Starting _, Online _, Stopping _ -> "";
+            case Starting _, Online _, Paused _, Stopping _ -> "";
         };
     }
 }

@@ -3,6 +3,7 @@ package io.kvmcloud.controller.instance;
 import io.kvmcloud.controller.instance.InstanceState.Failed;
 import io.kvmcloud.controller.instance.InstanceState.Offline;
 import io.kvmcloud.controller.instance.InstanceState.Online;
+import io.kvmcloud.controller.instance.InstanceState.Paused;
 import io.kvmcloud.controller.instance.InstanceState.Starting;
 import io.kvmcloud.controller.instance.InstanceState.Stopping;
 
@@ -31,7 +32,7 @@ enum Upkeep {
         return switch (state) {
             case Starting _ -> NOTHING;
             case Offline _, Failed _ -> !directory ? FORGET : record ? TIDY : PUT_ASIDE;
-            case Online _, Stopping _ -> !directory ? FORGET : record ? ASK_GUEST : WRITE_RECORD;
+            case Online _, Paused _, Stopping _ -> !directory ? FORGET : record ? ASK_GUEST : WRITE_RECORD;
         };
     }
 }

@@ -1,10 +1,12 @@
 package io.kvmcloud.controller.qemu;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -19,6 +21,7 @@ import java.util.stream.Stream;
 record GuestProcess(long pid, long startTicks) {
 
     private static final Path PROC = Path.of("/proc");
+    private static final int TICKS_A_SECOND = 100; // what Linux shows to programs, whatever it counts in
     private static final Duration POLL = Duration.ofMillis(5);
 
     /** The process that has this id now; empty when none has, or only its corpse that nobody has collected. */
@@ -52,6 +55,17 @@ record GuestProcess(long pid, long startTicks) {
     /** Whether it still runs, or is stopped. */
     boolean alive() {
         return of(pid).equals(Optional.of(this));
+    }
+
+    /** When it was started, to about 20 ms. */
+    Instant started() {
+        try {
+            String uptime = Files.readString(PROC.resolve("uptime")); // seconds with two decimals, see proc(5)
+            long ticksNow = Math.round(Double.parseDouble(uptime.substring(0, uptime.indexOf(' '))) * TICKS_A_SECOND);
+            return Instant.now().minusMillis((ticksNow - startTicks) * 1000 / TICKS_A_SECOND);
+        } catch (IOException missing) {
+            throw new UncheckedIOException(missing);
+        }
     }
 
     /** Its program and arguments; empty when it is gone. */

@@ -115,6 +115,7 @@ public final class Qemu implements Hypervisor {
                     guest.release();
                     return Optional.empty();
                 }
+                guest.heardStatus(monitor.execute("query-status", ADOPT));
             }
         } catch (QmpFailed silent) {
             LOG.warn("{}: QEMU (pid {}) runs but is silent: {}", files.directory(), process.pid(), silent.getMessage());

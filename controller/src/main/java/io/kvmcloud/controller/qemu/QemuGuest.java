@@ -7,6 +7,7 @@ import io.kvmcloud.messages.CommandFailed;
 import io.kvmcloud.messages.Reason;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -35,6 +36,7 @@ final class QemuGuest implements Guest {
     private volatile boolean released;
     private volatile boolean killed;
     private volatile boolean outOfSpace;
+    private volatile boolean paused;
     private volatile long unansweredSince;
     private boolean frozen;
     private volatile String lastWords = "";
@@ -83,6 +85,11 @@ final class QemuGuest implements Guest {
     }
 
     @Override
+    public Instant started() {
+        return process.started();
+    }
+
+    @Override
     public int sshPort() {
         return sshPort;
     }
@@ -109,6 +116,43 @@ final class QemuGuest implements Guest {
     }
 
     @Override
+    public void pause() {
+        order("stop");
+        paused = true;
+    }
+
+    @Override
+    public void resume() {
+        order("cont");
+        paused = false;
+    }
+
+    private void order(String command) {
+        try {
+            Qmp now = monitor;
+            if (now == null) {
+                throw new QmpFailed("its monitor is not there");
+            }
+            now.execute(command, ANSWER);
+        } catch (QmpFailed failed) {
+            throw new CommandFailed(
+                    Reason.FAILED,
+                    "QEMU (pid " + pid() + ") did not do it: " + failed.getMessage(),
+                    "ask again in a moment");
+        }
+    }
+
+    @Override
+    public boolean paused() {
+        return paused;
+    }
+
+    /** What {@code query-status} said; a guest that stands still because the host's disk is full was paused by nobody. */
+    void heardStatus(JsonNode status) {
+        paused = status.path("status").asText().equals("paused");
+    }
+
+    @Override
     public Duration silence() {
         long now = System.nanoTime();
         if (unansweredSince == 0) {
@@ -117,7 +161,10 @@ final class QemuGuest implements Guest {
         Duration silent = Duration.ofNanos(now - unansweredSince);
         Qmp ours = monitor;
         if (ours != null) {
-            var _ = ours.send("query-status", ANSWER).thenAccept(_ -> unansweredSince = 0);
+            var _ = ours.send("query-status", ANSWER).thenAccept(answer -> {
+                unansweredSince = 0;
+                heardStatus(answer);
+            });
         }
         return silent;
     }

@@ -5,11 +5,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.kvmcloud.controller.instance.InstanceState.Failed;
 import io.kvmcloud.controller.instance.InstanceState.Offline;
 import io.kvmcloud.controller.instance.InstanceState.Online;
+import io.kvmcloud.controller.instance.InstanceState.Paused;
 import io.kvmcloud.controller.instance.InstanceState.Starting;
 import io.kvmcloud.controller.instance.InstanceState.Stopping;
 import io.kvmcloud.messages.Command;
 import io.kvmcloud.messages.Command.DeleteInstance;
 import io.kvmcloud.messages.Command.KillInstance;
+import io.kvmcloud.messages.Command.PauseInstance;
+import io.kvmcloud.messages.Command.RestartInstance;
+import io.kvmcloud.messages.Command.ResumeInstance;
 import io.kvmcloud.messages.Command.RunInstance;
 import io.kvmcloud.messages.Command.StopInstance;
 import io.kvmcloud.messages.InstanceId;
@@ -36,54 +40,83 @@ class DecisionTest {
             new Offline(""),
             new Starting("r0", NOW, LAUNCH, new CompletableFuture<>()),
             new Online(GUEST),
-            new Stopping(GUEST, "r0", NOW, 30, new CompletableFuture<>()),
+            new Paused(GUEST),
+            new Stopping(GUEST, order(new StopInstance(ID, 30, false), NOW, false), NOW, 30, new CompletableFuture<>()),
             new Failed("no disk"));
 
     /** The whole table: a request a line, a state a column. */
-    @ParameterizedTest(name = "{0}: offline {1}, starting {2}, online {3}, stopping {4}, failed {5}")
+    @ParameterizedTest(name = "{0}: offline {1}, starting {2}, online {3}, paused {4}, stopping {5}, failed {6}")
     @CsvSource({
-        "run,         Start,   Refuse,  Refuse,    Refuse,  Start",
-        "stop,        Nothing, Refuse,  AskToStop, Refuse,  Nothing",
-        "kill,        Nothing, End,     End,       End,     Nothing",
-        "delete,      Remove,  Refuse,  Refuse,    Refuse,  Remove",
-        "delete -f,   Remove,  Remove,  Remove,    Remove,  Remove",
+        "run,         Start,   Refuse,  Refuse,    Refuse,  Refuse,  Start",
+        "stop,        Nothing, Refuse,  AskToStop, Refuse,  Refuse,  Nothing",
+        "restart,     Start,   Refuse,  AskToStop, Refuse,  Refuse,  Start",
+        "pause,       Refuse,  Refuse,  Pause,     Nothing, Refuse,  Refuse",
+        "resume,      Refuse,  Refuse,  Nothing,   Resume,  Refuse,  Refuse",
+        "kill,        Nothing, End,     End,       End,     End,     Nothing",
+        "delete,      Remove,  Refuse,  Refuse,    Refuse,  Refuse,  Remove",
+        "delete -f,   Remove,  Remove,  Remove,    Remove,  Remove,  Remove",
     })
     void eachRequestHasItsAnswerInEachState(
-            String request, String offline, String starting, String online, String stopping, String failed) {
+            String request,
+            String offline,
+            String starting,
+            String online,
+            String paused,
+            String stopping,
+            String failed) {
         assertThat(decided(request, NOW.plusSeconds(1), false))
-                .containsExactly(offline, starting, online, stopping, failed);
+                .containsExactly(offline, starting, online, paused, stopping, failed);
     }
 
-    @ParameterizedTest(name = "{0} again: offline {1}, starting {2}, online {3}, stopping {4}, failed {5}")
+    @ParameterizedTest(name = "{0} again: offline {1}, starting {2}, online {3}, paused {4}, stopping {5}, failed {6}")
     @CsvSource({
-        "run,         Start,   Join,    Nothing,   Refuse,  Start",
-        "stop,        Nothing, Refuse,  AskToStop, Refuse,  Nothing",
-        "kill,        Nothing, End,     End,       End,     Nothing",
-        "delete,      Remove,  Refuse,  Refuse,    Refuse,  Remove",
-        "delete -f,   Remove,  Remove,  Remove,    Remove,  Remove",
+        "run,         Start,   Join,    Nothing,   Refuse,  Refuse,  Start",
+        "stop,        Nothing, Refuse,  AskToStop, Refuse,  Refuse,  Nothing",
+        "restart,     Start,   Join,    AskToStop, Refuse,  Refuse,  Start",
+        "pause,       Refuse,  Refuse,  Pause,     Nothing, Refuse,  Refuse",
+        "resume,      Refuse,  Refuse,  Nothing,   Resume,  Refuse,  Refuse",
+        "kill,        Nothing, End,     End,       End,     End,     Nothing",
+        "delete,      Remove,  Refuse,  Refuse,    Refuse,  Refuse,  Remove",
+        "delete -f,   Remove,  Remove,  Remove,    Remove,  Remove,  Remove",
     })
     void whatAnEarlierLifeMayHaveBegunIsDoneWhenItIsSo(
-            String request, String offline, String starting, String online, String stopping, String failed) {
+            String request,
+            String offline,
+            String starting,
+            String online,
+            String paused,
+            String stopping,
+            String failed) {
         assertThat(decided(request, NOW.plusSeconds(1), true))
-                .containsExactly(offline, starting, online, stopping, failed);
+                .containsExactly(offline, starting, online, paused, stopping, failed);
     }
 
-    @ParameterizedTest(name = "{0} again, too late: offline {1}, starting {2}, online {3}, stopping {4}, failed {5}")
+    @ParameterizedTest(
+            name = "{0} again, too late: offline {1}, starting {2}, online {3}, paused {4}, stopping {5}, failed {6}")
     @CsvSource({
-        "run,         Refuse,  Join,    Nothing,   Refuse,  Refuse",
-        "stop,        Nothing, Refuse,  Refuse,    Refuse,  Nothing",
-        "kill,        Nothing, Refuse,  Refuse,    Refuse,  Nothing",
-        "delete,      Refuse,  Refuse,  Refuse,    Refuse,  Refuse",
-        "delete -f,   Refuse,  Refuse,  Refuse,    Refuse,  Refuse",
+        "run,         Refuse,  Join,    Nothing,   Refuse,  Refuse,  Refuse",
+        "stop,        Nothing, Refuse,  Refuse,    Refuse,  Refuse,  Nothing",
+        "restart,     Refuse,  Join,    Refuse,    Refuse,  Refuse,  Refuse",
+        "pause,       Refuse,  Refuse,  Refuse,    Nothing, Refuse,  Refuse",
+        "resume,      Refuse,  Refuse,  Nothing,   Refuse,  Refuse,  Refuse",
+        "kill,        Nothing, Refuse,  Refuse,    Refuse,  Refuse,  Nothing",
+        "delete,      Refuse,  Refuse,  Refuse,    Refuse,  Refuse,  Refuse",
+        "delete -f,   Refuse,  Refuse,  Refuse,    Refuse,  Refuse,  Refuse",
     })
     void afterItsDeadlineOnlyWhatIsSoAlreadyIsASuccess(
-            String request, String offline, String starting, String online, String stopping, String failed) {
+            String request,
+            String offline,
+            String starting,
+            String online,
+            String paused,
+            String stopping,
+            String failed) {
         assertThat(decided(request, NOW.minusSeconds(1), true))
-                .containsExactly(offline, starting, online, stopping, failed);
+                .containsExactly(offline, starting, online, paused, stopping, failed);
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"run", "stop", "kill", "delete", "delete -f"})
+    @ValueSource(strings = {"run", "stop", "restart", "pause", "resume", "kill", "delete", "delete -f"})
     void afterItsDeadlineAFreshRequestIsNeverBegun(String request) {
         assertThat(decided(request, NOW.minusSeconds(1), false)).containsOnly("Refuse");
     }
@@ -109,6 +142,16 @@ class DecisionTest {
         assertThat(refusal.hint()).contains("kvm-cloud kill s2/2000");
     }
 
+    @Test
+    void aRestartOfAnEarlierLifeIsDoneWhenTheGuestIsYoungerThanTheRequest() {
+        FakeHypervisor.FakeGuest guest = new FakeHypervisor().new FakeGuest(new UUID(0, 2), 2300);
+        Order order = order(new RestartInstance(ID, 30), NOW.plusSeconds(1), true);
+
+        assertThat(Decision.of(order, new Online(guest), NOW)).isInstanceOf(Decision.AskToStop.class);
+        guest.started = NOW;
+        assertThat(Decision.of(order, new Online(guest), NOW)).isInstanceOf(Decision.Nothing.class);
+    }
+
     private static List<String> decided(String request, Instant deadline, boolean again) {
         return STATES.stream()
                 .map(state -> Decision.of(order(request(request), deadline, again), state, NOW)
@@ -122,13 +165,16 @@ class DecisionTest {
     }
 
     private static Order order(Command.Addressed<?> request, Instant deadline, boolean again) {
-        return new Order(request, "r1", deadline, again);
+        return new Order(request, "r1", NOW.minusSeconds(2), deadline, again);
     }
 
     private static Command.Addressed<?> request(String name) {
         return switch (name) {
             case "run" -> new RunInstance(ID);
-            case "stop" -> new StopInstance(ID, 30);
+            case "stop" -> new StopInstance(ID, 30, false);
+            case "restart" -> new RestartInstance(ID, 30);
+            case "pause" -> new PauseInstance(ID);
+            case "resume" -> new ResumeInstance(ID);
             case "kill" -> new KillInstance(ID);
             case "delete" -> new DeleteInstance(ID, false);
             default -> new DeleteInstance(ID, true);

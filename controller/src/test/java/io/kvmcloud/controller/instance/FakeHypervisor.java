@@ -8,6 +8,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -55,6 +56,8 @@ final class FakeHypervisor implements Hypervisor {
         final int port;
         final AtomicInteger asked = new AtomicInteger();
         final CompletableFuture<String> ended = new CompletableFuture<>();
+        volatile boolean paused;
+        volatile Instant started = Instant.EPOCH;
         boolean released;
 
         FakeGuest(UUID uuid, int port) {
@@ -70,6 +73,26 @@ final class FakeHypervisor implements Hypervisor {
         @Override
         public long pid() {
             return 4711;
+        }
+
+        @Override
+        public Instant started() {
+            return started;
+        }
+
+        @Override
+        public void pause() {
+            paused = true;
+        }
+
+        @Override
+        public void resume() {
+            paused = false;
+        }
+
+        @Override
+        public boolean paused() {
+            return paused;
         }
 
         @Override

@@ -10,6 +10,9 @@ import io.kvmcloud.messages.Command;
 import io.kvmcloud.messages.Command.DeleteInstance;
 import io.kvmcloud.messages.Command.KillInstance;
 import io.kvmcloud.messages.Command.NewInstance;
+import io.kvmcloud.messages.Command.PauseInstance;
+import io.kvmcloud.messages.Command.RestartInstance;
+import io.kvmcloud.messages.Command.ResumeInstance;
 import io.kvmcloud.messages.Command.RunInstance;
 import io.kvmcloud.messages.Command.StopInstance;
 import io.kvmcloud.messages.CommandFailed;
@@ -100,11 +103,79 @@ class InstancesTest {
     }
 
     @Test
+    void aForcedStopEndsTheGuestThatDoesNotListen() {
+        hypervisor.obedient = false;
+        instances.create(1000, SMALL);
+        ask(new RunInstance(FIRST));
+
+        ask(new StopInstance(FIRST, 1, true));
+
+        assertThat(hypervisor.running).isEmpty();
+        assertThat(instances.views().getFirst().note()).isEqualTo("it did not power down within 1 s and was killed");
+    }
+
+    @Test
+    void aRestartEndsTheGuestAndStartsAnother() {
+        instances.create(1000, SMALL);
+        ask(new RunInstance(FIRST));
+        Guest first = onlyGuest();
+
+        assertThat(ask(new RestartInstance(FIRST, 30))).isInstanceOf(Reply.InstanceStarted.class);
+
+        assertThat(status()).isEqualTo(InstanceStatus.ONLINE);
+        assertThat(onlyGuest()).isNotSameAs(first);
+    }
+
+    @Test
+    void aRestartWhoseGuestIsKilledMeanwhileDoesNotStartIt() {
+        hypervisor.obedient = false;
+        instances.create(1000, SMALL);
+        ask(new RunInstance(FIRST));
+        CompletableFuture<Reply> restarted = instances.ask(order(new RestartInstance(FIRST, 30)));
+
+        ask(new KillInstance(FIRST));
+
+        assertThat(restarted)
+                .failsWithin(Duration.ofSeconds(5))
+                .withThrowableThat()
+                .withMessageContaining("did not start: it was killed");
+        assertThat(status()).isEqualTo(InstanceStatus.OFFLINE);
+        assertThat(hypervisor.running).isEmpty();
+    }
+
+    @Test
+    void aPausedGuestStandsStillUntilItIsResumedAlsoForTheNextLife() throws IOException {
+        instances.create(1000, SMALL);
+        ask(new RunInstance(FIRST));
+
+        assertThat(ask(new PauseInstance(FIRST))).isInstanceOf(Reply.InstancePaused.class);
+        assertThat(status()).isEqualTo(InstanceStatus.PAUSED);
+        instances.close();
+        reopen();
+        assertThat(status()).isEqualTo(InstanceStatus.PAUSED);
+
+        ask(new ResumeInstance(FIRST));
+        assertThat(status()).isEqualTo(InstanceStatus.ONLINE);
+        assertThat(onlyGuest().paused()).isFalse();
+    }
+
+    @Test
+    void theSweepSeesWhatSomebodyDidAtTheMonitor() {
+        instances.create(1000, SMALL);
+        ask(new RunInstance(FIRST));
+
+        onlyGuest().pause();
+        instances.sweep();
+
+        Awaitility.await().until(() -> status() == InstanceStatus.PAUSED);
+    }
+
+    @Test
     void aStopIsAnsweredWhenTheGuestIsDown() {
         instances.create(1000, SMALL);
         ask(new RunInstance(FIRST));
 
-        ask(new StopInstance(FIRST, 30));
+        ask(new StopInstance(FIRST, 30, false));
 
         assertThat(status()).isEqualTo(InstanceStatus.OFFLINE);
         assertThat(instances.views().getFirst().note()).isEqualTo("the guest powered off");
@@ -116,7 +187,7 @@ class InstancesTest {
         instances.create(1000, SMALL);
         ask(new RunInstance(FIRST));
 
-        assertThatThrownBy(() -> ask(new StopInstance(FIRST, 3)))
+        assertThatThrownBy(() -> ask(new StopInstance(FIRST, 3, false)))
                 .isInstanceOf(CommandFailed.class)
                 .hasMessageContaining("did not power down within 3 s");
         assertThat(hypervisor.only().asked).hasValueGreaterThanOrEqualTo(2);
@@ -128,7 +199,7 @@ class InstancesTest {
         hypervisor.obedient = false;
         instances.create(1000, SMALL);
         ask(new RunInstance(FIRST));
-        var stop = instances.ask(order(new StopInstance(FIRST, 300)));
+        var stop = instances.ask(order(new StopInstance(FIRST, 300, false)));
         Awaitility.await().until(() -> status() == InstanceStatus.STOPPING);
 
         ask(new KillInstance(FIRST));
@@ -303,7 +374,7 @@ class InstancesTest {
         CompletableFuture<Reply> run = instances.ask(order(new RunInstance(FIRST)));
         Awaitility.await().until(() -> status() == InstanceStatus.STARTING);
 
-        assertThatThrownBy(() -> ask(new StopInstance(FIRST, 10))).hasMessageContaining("is starting");
+        assertThatThrownBy(() -> ask(new StopInstance(FIRST, 10, false))).hasMessageContaining("is starting");
         assertThat(ask(new KillInstance(FIRST))).isInstanceOf(Reply.InstanceStopped.class);
         assertThat(run).isCompletedExceptionally();
         assertThat(status()).isEqualTo(InstanceStatus.OFFLINE);
@@ -322,7 +393,8 @@ class InstancesTest {
         hypervisor.slow = slow;
         instances.create(1000, SMALL);
         CompletableFuture<Reply> first = instances.ask(order(new RunInstance(FIRST)));
-        CompletableFuture<Reply> second = instances.ask(new Order(new RunInstance(FIRST), "r2", Instant.EPOCH, true));
+        CompletableFuture<Reply> second =
+                instances.ask(new Order(new RunInstance(FIRST), "r2", Instant.EPOCH, Instant.EPOCH, true));
         Awaitility.await().until(() -> status() == InstanceStatus.STARTING);
         assertThat(second).isNotDone();
 
@@ -330,7 +402,7 @@ class InstancesTest {
 
         assertThat(first).succeedsWithin(10, TimeUnit.SECONDS).isInstanceOf(Reply.InstanceStarted.class);
         assertThat(second).succeedsWithin(10, TimeUnit.SECONDS).isInstanceOf(Reply.InstanceStarted.class);
-        assertThat(instances.ask(new Order(new RunInstance(FIRST), "r2", Instant.EPOCH, true)))
+        assertThat(instances.ask(new Order(new RunInstance(FIRST), "r2", Instant.EPOCH, Instant.EPOCH, true)))
                 .succeedsWithin(10, TimeUnit.SECONDS)
                 .isInstanceOf(Reply.InstanceStarted.class);
     }
@@ -511,7 +583,7 @@ class InstancesTest {
     }
 
     private static Order order(Command.Addressed<?> request) {
-        return new Order(request, "r1", Instant.now().plusSeconds(60), false);
+        return new Order(request, "r1", Instant.now(), Instant.now().plusSeconds(60), false);
     }
 
     private InstanceStatus status() {
@@ -535,5 +607,9 @@ class InstancesTest {
                 MemorySize.ofMebibytes(72),
                 true,
                 "");
+    }
+
+    private Guest onlyGuest() {
+        return hypervisor.running.values().iterator().next();
     }
 }

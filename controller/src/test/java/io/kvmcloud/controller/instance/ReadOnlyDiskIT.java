@@ -92,8 +92,12 @@ class ReadOnlyDiskIT {
     }
 
     private CompletableFuture<Reply> delete() {
-        return instances.ask(
-                new Order(new DeleteInstance(FIRST, true), "r1", Instant.now().plusSeconds(60), false));
+        return instances.ask(new Order(
+                new DeleteInstance(FIRST, true),
+                "r1",
+                Instant.now(),
+                Instant.now().plusSeconds(60),
+                false));
     }
 
     private void reopen() throws IOException {
