@@ -103,7 +103,7 @@ public final class Instances implements Surroundings, AutoCloseable {
         try {
             InstanceRecord record = creation.make(new InstanceId(host.name(), number), template, command);
             created = new Instance(this, record, null);
-            instances.put(number, created);
+            made(number, created);
         } finally {
             inTheMaking.remove(number);
         }
@@ -209,7 +209,7 @@ public final class Instances implements Surroundings, AutoCloseable {
     }
 
     /** What is left to give away; one that is being made counts already. */
-    public Capacity capacity() {
+    public synchronized Capacity capacity() {
         long memory = 0;
         int cpus = 0;
         for (Instance one : instances.values()) {
@@ -346,5 +346,11 @@ public final class Instances implements Surroundings, AutoCloseable {
                     "delete an instance, or ask for less");
         }
         inTheMaking.put(number, command);
+    }
+
+    /** In one step, or it would not be counted in between. */
+    private synchronized void made(long number, Instance created) {
+        instances.put(number, created);
+        inTheMaking.remove(number);
     }
 }
