@@ -34,6 +34,7 @@ final class InfoCommand implements Callable<Integer> {
         Function<InstanceRow, InstanceView> instance = InstanceRow::instance;
         return new Columns<InstanceRow>()
                 .with("id", "ID", instance.andThen(InstanceView::id))
+                .given("name", "name", instance.andThen(InstanceView::name))
                 .with("status", "status", InstancesCommand::bareStatus, InstancesCommand::status)
                 .with("template", "template", instance.andThen(InstanceView::template))
                 .with(
@@ -42,6 +43,11 @@ final class InfoCommand implements Callable<Integer> {
                         instance.andThen(view -> view.memory().mebibytes()),
                         instance.andThen(view -> view.memory().toString()))
                 .with("cpus", "CPUs", instance.andThen(InstanceView::cpus))
+                .with(
+                        "disk",
+                        "disk",
+                        instance.andThen(view -> view.disk().mebibytes()),
+                        instance.andThen(view -> view.disk().toString()))
                 .with("sshPort", "SSH port", instance.andThen(InstanceView::sshPort))
                 .with("address", "address", instance.andThen(InstanceView::address))
                 .with("login", "login", instance.andThen(InstanceView::login))

@@ -185,9 +185,11 @@ final class FakeCloud implements Cloud.Opener, Cloud.Line {
     private static InstanceView booted(InstanceView instance, String note) {
         return new InstanceView(
                 instance.id(),
+                instance.name(),
                 instance.template(),
                 instance.memory(),
                 instance.cpus(),
+                instance.disk(),
                 instance.sshPort(),
                 instance.address(),
                 instance.login(),

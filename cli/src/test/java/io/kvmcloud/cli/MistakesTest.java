@@ -32,9 +32,9 @@ class MistakesTest {
             new cirros 64 2 --ssh-keys x | 'new' has no option '--ssh-keys'                | did you mean `--ssh-key`?
             --frmat json instances     | kvm-cloud has no option '--frmat'                 | did you mean `--format`?
             new cirros                 | 'new' needs RAM                                   | write it like `kvm-cloud new TEMPLATE RAM CPUS`
-            new cirros 64X 2           | '64X' is not an amount of memory: write MiB       | write it like `kvm-cloud new TEMPLATE
+            new cirros 64X 2           | '64X' is not a size: write MiB                    | write it like `kvm-cloud new TEMPLATE
             new cirros 0 2             | memory must be between 1 MiB and 16777216 MiB     | write it like `kvm-cloud new TEMPLATE
-            new cirros -64 2           | '-64' is not an amount of memory                  | write it like `kvm-cloud new TEMPLATE
+            new cirros -64 2           | '-64' is not a size                               | write it like `kvm-cloud new TEMPLATE
             new cirros 17T 2           | memory must be between                            | write it like `kvm-cloud new TEMPLATE
             new cirros 999999999999 2  | memory must be between                            | write it like `kvm-cloud new TEMPLATE
             new cirros 64 0            | CPUs must be between 1 and 256, not 0             | `kvm-cloud new micro 128 1`

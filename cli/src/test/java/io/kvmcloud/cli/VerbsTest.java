@@ -114,9 +114,11 @@ class VerbsTest {
         assertThat(type("-f", "JSON", "instances").out()).isEqualTo("""
                         [ {
                           "id" : "s1/1000",
+                          "name" : "",
                           "template" : "cirros",
                           "memory" : 64,
                           "cpus" : 2,
+                          "disk" : 0,
                           "sshPort" : 2200,
                           "address" : "127.0.0.1",
                           "login" : "cirros",
@@ -266,6 +268,7 @@ class VerbsTest {
                         template  cirros
                         RAM       64 MiB
                         CPUs      2
+                        disk      -
                         SSH port  2200
                         address   127.0.0.1
                         login     cirros
@@ -274,7 +277,7 @@ class VerbsTest {
                         heard of  0 s ago
                         """);
         assertThat(type("info", "s1/1000", "-f", "json").out())
-                .startsWith("{\n  \"id\" : \"s1/1000\",\n  \"template\" : \"cirros\"");
+                .startsWith("{\n  \"id\" : \"s1/1000\",\n  \"name\" : \"\",\n  \"template\" : \"cirros\"");
     }
 
     @Test

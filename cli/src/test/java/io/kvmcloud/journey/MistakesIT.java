@@ -52,7 +52,7 @@ class MistakesIT {
             new damaged 128 1           | 6 | the template damaged cannot be used     | rootfs.qcow2 is damaged
             new micro 0 1               | 2 | memory must be between 1 MiB and        |
             new micro -5 1              | 2 | -5                                      |
-            new micro 64X 1             | 2 | '64X' is not an amount of memory        |
+            new micro 64X 1             | 2 | '64X' is not a size                     |
             new micro 99999999999999 1  | 2 | memory must be between 1 MiB and        |
             new micro 64 1              | 2 | template micro needs at least            | ask for
             new micro 128 0             | 2 | CPUs must be between 1 and 256, not 0   |

@@ -35,6 +35,9 @@ public sealed interface Command<R extends Reply> extends Message {
 
         /** The virtual CPUs it must have left. */
         int cpus();
+
+        /** A name that no other instance may have, or empty. */
+        String name();
     }
 
     /** Carried out by the controller that owns the instance. */
@@ -65,16 +68,20 @@ public sealed interface Command<R extends Reply> extends Message {
      *
      * @param cpus virtual CPUs, 1 to 256
      * @param sshKeys public keys in OpenSSH's one-line form that may log in, at most 20; null is none
+     * @param name an {@link InstanceName}, or empty, as is null
+     * @param disk at least what the template has; null is {@link DiskSize#OF_TEMPLATE}
      */
     @WireName("instance.new")
-    record NewInstance(String template, MemorySize memory, int cpus, List<String> sshKeys)
+    record NewInstance(String template, MemorySize memory, int cpus, List<String> sshKeys, String name, DiskSize disk)
             implements Placed<InstanceCreated> {
 
         private static final Pattern SSH_KEY =
                 Pattern.compile("(ssh|ecdsa|sk)-[a-z0-9@.-]+ [A-Za-z0-9+/=]+( [^\\p{Cntrl}]*)?");
 
-        /** @throws IllegalArgumentException when cpus is out of range or a key is not in OpenSSH's form */
+        /** @throws IllegalArgumentException when cpus is out of range, a key not in OpenSSH's form, or the name is none */
         public NewInstance {
+            name = InstanceName.orNone(name);
+            disk = DiskSize.orTemplates(disk);
             if (cpus < 1 || cpus > 256) {
                 throw new IllegalArgumentException("CPUs must be between 1 and 256, not " + cpus);
             }
@@ -87,6 +94,16 @@ public sealed interface Command<R extends Reply> extends Message {
                     throw new IllegalArgumentException("'" + Text.shorten(key) + "' is not an OpenSSH public key");
                 }
             }
+        }
+
+        /** One without a name, on a disk as large as the template's. */
+        public NewInstance(String template, MemorySize memory, int cpus, List<String> sshKeys) {
+            this(template, memory, cpus, sshKeys, "", DiskSize.OF_TEMPLATE);
+        }
+
+        /** The same under another name. */
+        public NewInstance named(String other) {
+            return new NewInstance(template, memory, cpus, sshKeys, other, disk);
         }
     }
 

@@ -5,8 +5,10 @@ import java.time.Instant;
 /**
  * An instance as its controller sees it.
  *
+ * @param name an {@link InstanceName}, or empty; null is empty
  * @param template what it was made from
  * @param cpus virtual CPUs
+ * @param disk how large its guest sees its disk; null, of a controller that does not tell, is {@link DiskSize#OF_TEMPLATE}
  * @param sshPort the host's TCP port that leads to the guest's port 22 while it is ONLINE; leased to it also while OFFLINE
  * @param address the host name or IP address at which clients reach that port
  * @param login the user name to log in with, or empty when the template does not say
@@ -16,9 +18,11 @@ import java.time.Instant;
  */
 public record InstanceView(
         InstanceId id,
+        String name,
         String template,
         MemorySize memory,
         int cpus,
+        DiskSize disk,
         int sshPort,
         String address,
         String login,
@@ -27,7 +31,13 @@ public record InstanceView(
         String note,
         BootReport boot) {
 
-    /** One that does not run. */
+    /** @throws IllegalArgumentException when the name is none */
+    public InstanceView {
+        name = InstanceName.orNone(name);
+        disk = DiskSize.orTemplates(disk);
+    }
+
+    /** One without a name that does not run. */
     public InstanceView(
             InstanceId id,
             String template,
@@ -39,6 +49,19 @@ public record InstanceView(
             InstanceStatus status,
             Instant created,
             String note) {
-        this(id, template, memory, cpus, sshPort, address, login, status, created, note, BootReport.NONE);
+        this(
+                id,
+                "",
+                template,
+                memory,
+                cpus,
+                DiskSize.OF_TEMPLATE,
+                sshPort,
+                address,
+                login,
+                status,
+                created,
+                note,
+                BootReport.NONE);
     }
 }

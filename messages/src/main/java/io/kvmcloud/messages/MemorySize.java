@@ -33,13 +33,18 @@ public record MemorySize(@JsonValue long mebibytes) implements Comparable<Memory
     /**
      * Reads {@code 64}, {@code 512M}, {@code 2GiB}, {@code 1T}; all units are powers of 1024 and their case is ignored.
      *
-     * @throws IllegalArgumentException when the text is no amount of memory, with examples in the message
+     * @throws IllegalArgumentException when the text is no size, with examples in the message
      */
     public static MemorySize parse(String text) {
+        return new MemorySize(mebibytes(text));
+    }
+
+    /** The number of MiB that the text says, capped just above the largest there is. */
+    static long mebibytes(String text) {
         Matcher matcher = FORM.matcher(text.strip().toLowerCase(Locale.ROOT));
         if (!matcher.matches()) {
-            throw new IllegalArgumentException("'" + Text.shorten(text)
-                    + "' is not an amount of memory: write MiB as a bare number, or 512M, 2G, 2GiB");
+            throw new IllegalArgumentException(
+                    "'" + Text.shorten(text) + "' is not a size: write MiB as a bare number, or 512M, 2G, 2GiB");
         }
         long number = Long.parseLong(matcher.group(1));
         String unit = matcher.group(2);
@@ -48,7 +53,7 @@ public record MemorySize(@JsonValue long mebibytes) implements Comparable<Memory
             case 't' -> 1024 * 1024;
             default -> 1;
         };
-        return new MemorySize(Math.min(number, LARGEST + 1) * factor);
+        return Math.min(number, LARGEST + 1) * factor;
     }
 
     @Override

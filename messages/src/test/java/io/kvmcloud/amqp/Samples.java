@@ -1,11 +1,13 @@
 package io.kvmcloud.amqp;
 
+import io.kvmcloud.messages.BootReport;
 import io.kvmcloud.messages.Capacity;
 import io.kvmcloud.messages.Command;
 import io.kvmcloud.messages.ControllerName;
 import io.kvmcloud.messages.ControllerRow;
 import io.kvmcloud.messages.ControllerView;
 import io.kvmcloud.messages.DeadLetter;
+import io.kvmcloud.messages.DiskSize;
 import io.kvmcloud.messages.Event;
 import io.kvmcloud.messages.Inquiry;
 import io.kvmcloud.messages.InstanceId;
@@ -69,7 +71,7 @@ final class Samples {
             16);
 
     private static final List<Message> ALL = List.of(
-            new Command.NewInstance("micro", MemorySize.ofMebibytes(64), 2, List.of(KEY)),
+            new Command.NewInstance("micro", MemorySize.ofMebibytes(64), 2, List.of(KEY), "web-1", new DiskSize(4096)),
             new Command.RunInstance(ID),
             new Command.StopInstance(ID, 60, false),
             new Command.KillInstance(ID),
@@ -152,14 +154,17 @@ final class Samples {
     private static InstanceView instance(InstanceStatus status) {
         return new InstanceView(
                 ID,
+                "web-1",
                 "micro",
                 MemorySize.ofMebibytes(64),
                 2,
+                new DiskSize(4096),
                 2301,
                 "192.0.2.7",
                 "root",
                 status,
                 Instant.parse("2026-11-22T18:30:00.123Z"),
-                "");
+                "",
+                BootReport.NONE);
     }
 }

@@ -119,7 +119,7 @@ class WordsTest {
     void nothingElseIsAnAmountOfMemory(String text) {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> MemorySize.parse(text))
-                .withMessageContaining("is not an amount of memory")
+                .withMessageContaining("is not a size")
                 .satisfies(failed -> assertThat(failed.getMessage()).doesNotContain("\u001b"));
     }
 
@@ -129,6 +129,49 @@ class WordsTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> MemorySize.parse(text))
                 .withMessageContaining("between 1 MiB and 16777216 MiB (16 TiB), not ");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"64, 64", "4G, 4096", "0, 0", "16T, 16777216"})
+    void aDiskIsWrittenAsMemoryIsAndNothingIsTheTemplates(String text, long mebibytes) {
+        assertThat(DiskSize.parse(text)).isEqualTo(new DiskSize(mebibytes));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"17T", "16777217", "999999999999999999T"})
+    void aDiskOutOfRangeIsToldTheRange(String text) {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> DiskSize.parse(text))
+                .withMessageContaining("at most 16777216 MiB (16 TiB), not ");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"web", "web-1", "1", "a--b", "abcdefghijklmnopqrstuvwxyz0123456789-abcdefghijklmnopqrstuvwxyz"})
+    void aNameIsALabelOfADomain(String name) {
+        assertThat(InstanceName.checked(name)).isEqualTo(name);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "Web",
+                "-web",
+                "web-",
+                "we_b",
+                "we b",
+                "we.b",
+                "s1/1000",
+                "web*",
+                "web\n",
+                "wéb",
+                "abcdefghijklmnopqrstuvwxyz0123456789-abcdefghijklmnopqrstuvwxyz0"
+            })
+    void nothingElseIsAName(String name) {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> InstanceName.checked(name))
+                .withMessageContaining("1 to 63 of a-z, 0-9 and '-'");
     }
 
     @ParameterizedTest

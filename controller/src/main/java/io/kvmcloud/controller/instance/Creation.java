@@ -5,6 +5,7 @@ import io.kvmcloud.controller.template.Template;
 import io.kvmcloud.lifecycle.Undo;
 import io.kvmcloud.messages.Command.NewInstance;
 import io.kvmcloud.messages.CommandFailed;
+import io.kvmcloud.messages.DiskSize;
 import io.kvmcloud.messages.InstanceId;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -15,16 +16,18 @@ import java.util.UUID;
 record Creation(Host host, InstanceStore store, Hypervisor hypervisor, Ports ports, Clock clock) {
 
     /** @throws CommandFailed when no port is free or the disk does not take it; nothing is left behind then */
-    InstanceRecord make(InstanceId id, Template template, NewInstance command) {
+    InstanceRecord make(InstanceId id, Template template, DiskSize disk, NewInstance command) {
         try (Undo undo = new Undo()) {
             int port = ports.lease(id.number());
             undo.add(() -> ports.release(port, id.number()));
             InstanceRecord record = new InstanceRecord(
                     id,
                     UUID.randomUUID(),
+                    command.name(),
                     template.name(),
                     command.memory(),
                     command.cpus(),
+                    disk,
                     port,
                     template.login(),
                     clock.millis());

@@ -1,6 +1,7 @@
 package io.kvmcloud.controller.instance;
 
 import io.kvmcloud.controller.template.Template;
+import io.kvmcloud.messages.DiskSize;
 import io.kvmcloud.messages.InstanceId;
 import io.kvmcloud.messages.MemorySize;
 import java.nio.file.Path;
@@ -14,6 +15,8 @@ import java.util.UUID;
  * @param template whose boot it uses; its disk is the backing file of the overlay
  * @param bindAddress the host address that forwards SSH
  * @param sshPort the host's port that leads to the guest's port 22
+ * @param name what people call it, or empty
+ * @param disk how large its disk is, where that is more than the template's
  */
 public record GuestSpec(
         InstanceId id,
@@ -23,4 +26,25 @@ public record GuestSpec(
         MemorySize memory,
         int cpus,
         String bindAddress,
-        int sshPort) {}
+        int sshPort,
+        String name,
+        DiskSize disk) {
+
+    /** One without a name, on a disk as large as the template's. */
+    public GuestSpec(
+            InstanceId id,
+            UUID uuid,
+            Path directory,
+            Template template,
+            MemorySize memory,
+            int cpus,
+            String bindAddress,
+            int sshPort) {
+        this(id, uuid, directory, template, memory, cpus, bindAddress, sshPort, "", DiskSize.OF_TEMPLATE);
+    }
+
+    /** What the guest calls itself: its name, or {@code s2-2000}. */
+    public String hostname() {
+        return name.isEmpty() ? id.controller() + "-" + id.number() : name;
+    }
+}

@@ -5,6 +5,7 @@ import io.kvmcloud.controller.template.Template;
 import io.kvmcloud.messages.Capacity;
 import io.kvmcloud.messages.Command.NewInstance;
 import io.kvmcloud.messages.CommandFailed;
+import io.kvmcloud.messages.DiskSize;
 import io.kvmcloud.messages.Event;
 import io.kvmcloud.messages.InstanceId;
 import io.kvmcloud.messages.InstanceView;
@@ -98,10 +99,11 @@ public final class Instances implements Surroundings, AutoCloseable {
         }
         Template template = templates.apply(command.template());
         requireMemory(template, command);
+        DiskSize disk = disk(template, command);
         reserve(number, command);
         Instance created;
         try {
-            InstanceRecord record = creation.make(new InstanceId(host.name(), number), template, command);
+            InstanceRecord record = creation.make(new InstanceId(host.name(), number), template, disk, command);
             created = new Instance(this, record, null);
             made(number, created);
         } finally {
@@ -267,9 +269,11 @@ public final class Instances implements Surroundings, AutoCloseable {
         InstanceState state = instance.state();
         return new InstanceView(
                 record.id(),
+                record.name(),
                 record.template(),
                 record.memory(),
                 record.cpus(),
+                record.disk(),
                 record.sshPort(),
                 host.address(),
                 record.login(),
@@ -332,6 +336,25 @@ public final class Instances implements Surroundings, AutoCloseable {
                     "`kvm-cloud new " + template.name() + " "
                             + template.minimumMemory().mebibytes() + " " + command.cpus() + "`");
         }
+    }
+
+    /** What was asked for, or what the template has, in whole MiB: an overlay is never made smaller than its template. */
+    private static DiskSize disk(Template template, NewInstance command) {
+        long least;
+        try {
+            least = template.diskBytes();
+        } catch (IOException _) {
+            return command.disk(); // the hypervisor says what is wrong with the file, and makes nothing of it
+        }
+        DiskSize asked = command.disk();
+        if (!asked.equals(DiskSize.OF_TEMPLATE) && asked.bytes() < least) {
+            long enough = (least + (1 << 20) - 1) >> 20;
+            throw new CommandFailed(
+                    Reason.INVALID,
+                    "template " + template.name() + " needs a disk of at least " + enough + " MiB, not " + asked,
+                    "ask for --disk " + enough + "M or more, or leave it out");
+        }
+        return asked.equals(DiskSize.OF_TEMPLATE) ? new DiskSize(least >> 20) : asked;
     }
 
     /** Room is counted and taken in one step; disks are then made side by side. */

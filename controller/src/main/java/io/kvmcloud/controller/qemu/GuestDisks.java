@@ -11,6 +11,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 
 /** The disks of an instance: a qcow2 overlay on the template's disk, and the seed. */
@@ -143,19 +144,21 @@ final class GuestDisks {
 
     private static void overlay(GuestSpec spec, GuestFiles files) throws IOException {
         // The format is told: QEMU must not guess it from what some guest may have written into a raw image.
-        ExternalProgram.Ended ended = ExternalProgram.run(
-                List.of(
-                        "qemu-img",
-                        "create",
-                        "-q",
-                        "-f",
-                        "qcow2",
-                        "-F",
-                        spec.template().format(),
-                        "-b",
-                        spec.template().disk().toAbsolutePath().toString(),
-                        files.disk().toString()),
-                LIMIT);
+        List<String> line = new ArrayList<>(List.of(
+                "qemu-img",
+                "create",
+                "-q",
+                "-f",
+                "qcow2",
+                "-F",
+                spec.template().format(),
+                "-b",
+                spec.template().disk().toAbsolutePath().toString(),
+                files.disk().toString()));
+        if (spec.disk().bytes() > spec.template().diskBytes()) {
+            line.add(Long.toString(spec.disk().bytes()));
+        }
+        ExternalProgram.Ended ended = ExternalProgram.run(line, LIMIT);
         if (ended.exitCode() != 0) {
             throw new IOException(ended.output());
         }

@@ -23,7 +23,7 @@ record Identity(GuestSpec spec, List<String> sshKeys, HostKey hostKey) {
         new SecureRandom().nextBytes(entropy);
         List<String> lines = new ArrayList<>(List.of(
                 "identity",
-                "hostname " + Seed.hostname(spec.id()),
+                "hostname " + spec.hostname(),
                 "time " + nowMillis,
                 "entropy " + HexFormat.of().formatHex(entropy),
                 "machine-id " + spec.uuid().toString().replace("-", ""),

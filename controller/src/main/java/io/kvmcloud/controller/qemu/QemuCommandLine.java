@@ -67,7 +67,7 @@ record QemuCommandLine(GuestSpec spec, Accelerator.Kind accelerator, Ram ram, bo
     }
 
     private void identity(Arguments line) {
-        line.add("-name", "guest=" + Seed.hostname(spec.id()));
+        line.add("-name", "guest=" + spec.id().controller() + "-" + spec.id().number());
         line.add("-uuid", spec.uuid().toString());
         line.add("-no-user-config");
         line.add("-nodefaults");

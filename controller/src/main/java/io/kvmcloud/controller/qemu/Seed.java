@@ -3,7 +3,6 @@ package io.kvmcloud.controller.qemu;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.kvmcloud.controller.instance.GuestSpec;
-import io.kvmcloud.messages.InstanceId;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -20,16 +19,11 @@ final class Seed {
 
     private Seed() {}
 
-    /** What the guest calls itself: {@code s2-2000}. */
-    static String hostname(InstanceId id) {
-        return id.controller() + "-" + id.number();
-    }
-
     /** @param sshKeys public keys that may log in, each in OpenSSH's one-line form */
     static byte[] image(GuestSpec spec, List<String> sshKeys) {
         Map<String, Object> identity = new LinkedHashMap<>();
         identity.put("instance-id", spec.uuid().toString());
-        identity.put("local-hostname", hostname(spec.id()));
+        identity.put("local-hostname", spec.hostname());
         identity.put("public-keys", sshKeys);
         String userData = "#cloud-config\n" + json(Map.of("ssh_authorized_keys", sshKeys));
         return FatImage.of(

@@ -70,6 +70,20 @@ final class DiskImage {
         return RAW;
     }
 
+    /** How large a guest sees it, in bytes. */
+    static long virtualSize(Path file, String format) throws IOException {
+        if (format.equals(RAW)) {
+            return Files.size(file);
+        }
+        try (InputStream bytes = Files.newInputStream(file)) {
+            byte[] header = bytes.readNBytes(HEADER);
+            if (header.length < HEADER) {
+                throw new IOException(file + " has " + header.length + " bytes: too small for a disk");
+            }
+            return ByteBuffer.wrap(header).getLong(24);
+        }
+    }
+
     private static void checkQcow2(ByteBuffer header, Consumer<String> mistake) {
         int version = header.getInt(4);
         if (version != 2 && version != 3) {

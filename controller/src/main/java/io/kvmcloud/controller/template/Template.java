@@ -2,6 +2,7 @@ package io.kvmcloud.controller.template;
 
 import io.kvmcloud.messages.MemorySize;
 import io.kvmcloud.messages.TemplateView;
+import java.io.IOException;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
@@ -53,6 +54,11 @@ public record Template(
 
         /** {@code disk} has a boot loader of its own. */
         record Disk() implements Boot {}
+    }
+
+    /** How large a guest sees {@code disk}, in bytes. */
+    public long diskBytes() throws IOException {
+        return DiskImage.virtualSize(disk, format);
     }
 
     /** What clients see of it. */

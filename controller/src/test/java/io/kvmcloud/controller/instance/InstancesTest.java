@@ -17,6 +17,7 @@ import io.kvmcloud.messages.Command.RunInstance;
 import io.kvmcloud.messages.Command.StopInstance;
 import io.kvmcloud.messages.CommandFailed;
 import io.kvmcloud.messages.ControllerName;
+import io.kvmcloud.messages.DiskSize;
 import io.kvmcloud.messages.Event;
 import io.kvmcloud.messages.InstanceId;
 import io.kvmcloud.messages.InstanceStatus;
@@ -86,6 +87,48 @@ class InstancesTest {
 
         assertThat(second).isEqualTo(first);
         assertThat(instances.views()).hasSize(1);
+    }
+
+    @Test
+    void aNameAndASizeAreKeptAlsoByTheNextLife() throws IOException {
+        Files.write(directory.resolve("template.img"), new byte[3 << 19]);
+        instances.create(
+                1000, new NewInstance("micro", MemorySize.ofMebibytes(128), 1, List.of(), "web", new DiskSize(2)));
+        instances.create(1001, SMALL);
+        instances.close();
+        reopen();
+
+        assertThat(instances.views()).extracting(InstanceView::name).containsExactly("web", "");
+        assertThat(instances.views()).extracting(InstanceView::disk).containsExactly(new DiskSize(2), new DiskSize(1));
+    }
+
+    @Test
+    void aDiskSmallerThanTheTemplatesIsRefusedWithBothSizes() throws IOException {
+        Files.write(directory.resolve("template.img"), new byte[3 << 19]);
+
+        assertThatThrownBy(() -> instances.create(
+                        1000, new NewInstance("micro", MemorySize.ofMebibytes(128), 1, List.of(), "", new DiskSize(1))))
+                .isInstanceOfSatisfying(CommandFailed.class, failed -> {
+                    assertThat(failed.failure().reason()).isEqualTo(Reason.INVALID);
+                    assertThat(failed).hasMessage("template micro needs a disk of at least 2 MiB, not 1 MiB");
+                });
+        assertThat(instances.views()).isEmpty();
+    }
+
+    @Test
+    void anInstanceOfBeforeThereWereNamesHasNone() throws IOException {
+        instances.create(1000, SMALL);
+        instances.close();
+        Path record = directory.resolve("1000/instance.json");
+        Files.writeString(
+                record,
+                Files.readString(record).replaceFirst("\"name\" : \"\",", "").replaceFirst("\"disk\" : 0,", ""));
+        reopen();
+
+        assertThat(instances.views()).singleElement().satisfies(view -> {
+            assertThat(view.name()).isEmpty();
+            assertThat(view.disk()).isEqualTo(DiskSize.OF_TEMPLATE);
+        });
     }
 
     @Test
@@ -568,7 +611,7 @@ class InstancesTest {
                 new Host(new ControllerName("s1"), "127.0.0.1", "127.0.0.1", 1024, 8),
                 directory,
                 hypervisor,
-                InstancesTest::template,
+                this::template,
                 new Ports("127.0.0.1", firstPort, PORTS),
                 Clock.systemUTC());
         instances.listen(events::add);
@@ -596,12 +639,12 @@ class InstancesTest {
                 : "removed";
     }
 
-    private static Template template(String name) {
+    private Template template(String name) {
         return new Template(
                 name,
                 "",
                 new Template.Boot.Disk(),
-                Path.of("/nowhere"),
+                directory.resolve("template.img"),
                 "raw",
                 "cirros",
                 MemorySize.ofMebibytes(72),

@@ -7,6 +7,7 @@ import io.kvmcloud.controller.instance.Guest;
 import io.kvmcloud.controller.instance.GuestSpec;
 import io.kvmcloud.controller.template.Template;
 import io.kvmcloud.controller.template.Templates;
+import io.kvmcloud.messages.DiskSize;
 import io.kvmcloud.messages.InstanceId;
 import io.kvmcloud.messages.MemorySize;
 import java.io.IOException;
@@ -92,6 +93,21 @@ final class GuestBench implements AutoCloseable {
     static GuestSpec spec(Path directory, Template template, int port) {
         return new GuestSpec(
                 InstanceId.parse("s2/2000"), ID, directory, template, MemorySize.ofMebibytes(64), 1, "127.0.0.1", port);
+    }
+
+    /** The same with a disk of this size. */
+    static GuestSpec withDisk(GuestSpec spec, DiskSize disk) {
+        return new GuestSpec(
+                spec.id(),
+                spec.uuid(),
+                spec.directory(),
+                spec.template(),
+                spec.memory(),
+                spec.cpus(),
+                spec.bindAddress(),
+                spec.sshPort(),
+                spec.name(),
+                disk);
     }
 
     static Optional<Guest> adopt(GuestSpec spec) {

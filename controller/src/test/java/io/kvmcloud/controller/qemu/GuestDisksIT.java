@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.kvmcloud.controller.instance.GuestSpec;
 import io.kvmcloud.controller.template.Template;
 import io.kvmcloud.messages.CommandFailed;
+import io.kvmcloud.messages.DiskSize;
 import io.kvmcloud.messages.Reason;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -39,14 +40,7 @@ class GuestDisksIT {
     @Test
     void anOverlayIsAsLargeAsItsTemplateAndNamesItsFormat() {
         GuestDisks.make(spec, List.of());
-        String info = ExternalProgram.run(
-                        List.of(
-                                "qemu-img",
-                                "info",
-                                spec.directory().resolve("disk.qcow2").toString()),
-                        LIMIT)
-                .output();
-        assertThat(info)
+        assertThat(info())
                 .contains(
                         "file format: qcow2",
                         "1 MiB (1048576 bytes)",
@@ -54,6 +48,14 @@ class GuestDisksIT {
                         template.disk().toString());
         assertThat(spec.directory().resolve("seed.img")).exists();
         GuestDisks.check(spec);
+    }
+
+    @Test
+    void anOverlayIsAsLargeAsWasAskedForAndNeverSmallerThanItsTemplate() {
+        GuestDisks.make(GuestBench.withDisk(spec, new DiskSize(4096)), List.of());
+        assertThat(info()).contains("4 GiB (4294967296 bytes)");
+        GuestDisks.make(GuestBench.withDisk(spec, new DiskSize(1)), List.of());
+        assertThat(info()).contains("1 MiB (1048576 bytes)");
     }
 
     @Test
@@ -107,6 +109,16 @@ class GuestDisksIT {
         } finally {
             ExternalProgram.run(List.of("umount", small.toString()), LIMIT);
         }
+    }
+
+    private String info() {
+        return ExternalProgram.run(
+                        List.of(
+                                "qemu-img",
+                                "info",
+                                spec.directory().resolve("disk.qcow2").toString()),
+                        LIMIT)
+                .output();
     }
 
     private void assertFull(CommandFailed failed) {

@@ -83,7 +83,7 @@ class WarmIT {
         for (GuestSpec spec : specs) {
             Instant before = Instant.now();
             SshLogin.Machine machine = login.look(spec);
-            assertThat(machine.hostname()).isEqualTo(Seed.hostname(spec.id()));
+            assertThat(machine.hostname()).isEqualTo(spec.hostname());
             assertThat(machine.machineId()).isEqualTo(spec.uuid().toString().replace("-", ""));
             assertThat(machine.mac()).isEqualTo(QemuCommandLine.mac(spec.uuid()));
             assertThat(machine.clock())
@@ -146,7 +146,7 @@ class WarmIT {
         qemu.reap(spec.directory());
         assertThat(qemu.start(spec).boot().wasWarm()).isTrue();
         GuestBench.awaitBanner(spec.sshPort());
-        assertThat(login.in(spec, "hostname")).isEqualTo(Seed.hostname(spec.id()));
+        assertThat(login.in(spec, "hostname")).isEqualTo(spec.hostname());
     }
 
     @Test

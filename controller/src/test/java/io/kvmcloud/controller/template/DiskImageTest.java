@@ -69,6 +69,15 @@ class DiskImageTest {
     }
 
     @Test
+    void aDiskIsAsLargeAsItsHeaderOrItsFileSays() throws Exception {
+        Path raw = Files.write(directory.resolve("raw"), new byte[512]);
+        Path qcow2 = Files.write(
+                directory.resolve("qcow2"), qcow2(3).putLong(24, 64 << 20).array());
+        assertThat(DiskImage.virtualSize(raw, "raw")).isEqualTo(512);
+        assertThat(DiskImage.virtualSize(qcow2, "qcow2")).isEqualTo(64 << 20);
+    }
+
+    @Test
     void aDiskOfAFewBytesIsNone() throws Exception {
         formatOf(new byte[100]);
         assertThat(mistakes).containsExactly("has 100 bytes: too small for a disk");

@@ -80,7 +80,7 @@ class TemplatesTest {
                 "rootfs: rootfs.img is missing",
                 "unknown field login.usr: did you mean login.user?",
                 "login.user must be a user name",
-                "minimumMemory: 'much' is not an amount of memory",
+                "minimumMemory: 'much' is not a size",
                 "seed must be true or false, not \"yes\"",
                 "sha256 of x must be 64 hexadecimal digits",
                 "sha256 has other, which is none of the template's files");
