@@ -255,6 +255,35 @@ class PoisonIT {
         assertThat(letters()).isEmpty();
     }
 
+    /** The manager keeps names apart by the header and does not read the body. */
+    @Test
+    void aNameThatTheManagerWasNotToldOfIsRefused() throws Exception {
+        try (Channel channel = intruder("operator").createChannel()) {
+            var answer = new CompletableFuture<String>();
+            channel.basicConsume(
+                    Topology.DIRECT_REPLY_TO,
+                    true,
+                    (_, reply) -> answer.complete(new String(reply.getBody(), StandardCharsets.UTF_8)),
+                    _ -> {});
+            channel.basicPublish(
+                    Topology.COMMANDS,
+                    "write.instance.new",
+                    new BasicProperties.Builder()
+                            .type("instance.new")
+                            .messageId("unheard-of")
+                            .replyTo(Topology.DIRECT_REPLY_TO)
+                            .headers(Map.of("template", "micro", "memory", 96, "cpus", 1))
+                            .build(),
+                    "{\"template\":\"micro\",\"memory\":96,\"cpus\":1,\"name\":\"web\"}"
+                            .getBytes(StandardCharsets.UTF_8));
+
+            assertThat(answer.get(30, TimeUnit.SECONDS)).contains("INVALID", "the header 'name' is ''");
+        }
+        assertThat(operator.ask(new Command.ListInstances(), Duration.ofSeconds(30))
+                        .instances())
+                .isEmpty();
+    }
+
     @Test
     void fiftyMegabytesAreRefusedByTheBroker() throws Exception {
         Channel channel = intruder("operator").createChannel();

@@ -74,6 +74,7 @@ final class CommandDesk {
         try {
             requireManager(delivery);
             Command<?> command = Codec.command(envelope, envelope.header(Headers.KEY));
+            requireName(envelope, command);
             String requestId = requestId(envelope);
             Instant deadline = Instant.ofEpochMilli(envelope.number(Headers.DEADLINE, Long.MAX_VALUE / 2));
             Optional<Journal.Accepted> accepted = journal.accept(
@@ -169,6 +170,7 @@ final class CommandDesk {
         Journal.Entry entry = request.entry();
         entry.durable().whenComplete((_, failed) -> {
             if (failed != null) {
+                notCreated(entry);
                 channel.execute(() -> refuse(delivery, channel, journalTrouble(failed)));
                 return;
             }
@@ -197,7 +199,18 @@ final class CommandDesk {
         } catch (RuntimeException failed) {
             outcome = CompletableFuture.failedFuture(failed);
         }
-        outcome.whenComplete((reply, failed) -> journal.settle(entry, failed == null ? reply : failure(failed)));
+        outcome.whenComplete((reply, failed) -> {
+            if (failed != null) {
+                notCreated(entry);
+            }
+            journal.settle(entry, failed == null ? reply : failure(failed));
+        });
+    }
+
+    private void notCreated(Journal.Entry entry) {
+        if (entry.command() instanceof Command.Placed<?>) {
+            handler.instances().notCreated(entry.number(), entry.requestId());
+        }
     }
 
     /** Of a creation, which happens wholly or not at all; an instance looks at the clock when it comes to a request. */
@@ -220,6 +233,18 @@ final class CommandDesk {
                     Reason.REFUSED,
                     "commands are taken from " + Topology.MANAGER_USER + " through " + Topology.CONTROLLERS + " only",
                     "publish to " + Topology.COMMANDS);
+        }
+    }
+
+    /** A manager has looked whether the name in the header is free; one of before there were names sends no such header. */
+    private static void requireName(Envelope envelope, Command<?> command) {
+        @Nullable String free = envelope.header(Headers.NAME);
+        if (command instanceof Command.Placed<?> placed && free != null && !free.equals(placed.name())) {
+            throw new CommandFailed(
+                    Reason.INVALID,
+                    "the header '" + Headers.NAME + "' is '" + Text.shorten(free) + "' but the body says '"
+                            + placed.name() + "'",
+                    "say the same in both");
         }
     }
 

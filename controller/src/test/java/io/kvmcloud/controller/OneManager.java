@@ -125,7 +125,10 @@ final class OneManager implements SessionLoop.Participant, AutoCloseable {
             }
             case Event.InstanceChanged(var instance) -> views.put(instance.id(), instance);
             case Event.InstanceRemoved(var id) -> views.remove(id);
-            case Event.ControllerHeartbeat _, Event.ControllerDown _, Event.ControllerForgotten _ -> {}
+            case Event.ControllerHeartbeat _,
+                    Event.ControllerDown _,
+                    Event.ControllerForgotten _,
+                    Event.InstanceNotCreated _ -> {}
         }
     }
 

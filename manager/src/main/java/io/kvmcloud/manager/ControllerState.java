@@ -3,6 +3,7 @@ package io.kvmcloud.manager;
 import io.kvmcloud.messages.Capacity;
 import io.kvmcloud.messages.ControllerName;
 import io.kvmcloud.messages.ControllerView;
+import io.kvmcloud.messages.InstanceId;
 import io.kvmcloud.messages.InstanceView;
 import java.time.Duration;
 import java.time.Instant;
@@ -10,6 +11,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /** What is known of one controller; guarded by {@link Controllers}. */
@@ -58,6 +60,14 @@ final class ControllerState {
 
     List<InstanceView> instances() {
         return List.copyOf(instances.values());
+    }
+
+    /** The instance of this name. */
+    Optional<InstanceId> named(String name) {
+        return instances.values().stream()
+                .filter(instance -> instance.name().equals(name))
+                .map(InstanceView::id)
+                .findFirst();
     }
 
     void up(ControllerView now, List<InstanceView> all, Instant at) {

@@ -1,8 +1,11 @@
 package io.kvmcloud.manager;
 
+import io.kvmcloud.manager.Incoming.Write;
 import io.kvmcloud.messages.ControllerName;
 import io.kvmcloud.messages.Event;
+import io.kvmcloud.messages.InstanceId;
 import io.kvmcloud.messages.InstanceView;
+import io.kvmcloud.messages.Reply.Failure;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -43,6 +46,7 @@ final class Controllers {
     private final TreeMap<ControllerName, ControllerState> states = new TreeMap<>();
     private final TreeSet<ControllerName> missing = new TreeSet<>();
     private final Map<ControllerName, Instant> forgotten = new HashMap<>();
+    private final Names names = new Names();
     private @Nullable Instant rollCall;
     private @Nullable Instant lastAnswer;
     private Instant excused;
@@ -78,10 +82,18 @@ final class Controllers {
         switch (event) {
             case Event.ControllerUp up -> {
                 state.up(up.view(), up.instances(), now);
+                up.instances().forEach(instance -> names.given(instance.name()));
                 lastAnswer = now;
             }
             case Event.ControllerHeartbeat beat -> state.heartbeat(beat.capacity(), now);
-            case Event.InstanceChanged changed -> state.changed(changed.instance(), now);
+            case Event.InstanceChanged changed -> {
+                state.changed(changed.instance(), now);
+                names.given(changed.instance().name());
+            }
+            case Event.InstanceNotCreated(var id, var op) -> {
+                state.removed(id.number(), now);
+                names.free(op);
+            }
             case Event.InstanceRemoved removed -> state.removed(removed.id().number(), now);
             case Event.ControllerDown _ -> state.gone(now);
             case Event.ControllerForgotten _ -> throw new IllegalStateException("seen to above");
@@ -185,6 +197,32 @@ final class Controllers {
     synchronized List<InstanceView> instancesOf(ControllerName name) {
         ControllerState state = states.get(name);
         return state == null ? List.of() : state.instances();
+    }
+
+    /**
+     * Keeps the name of what this command creates from others until it is there, or nothing came of it; does so once, however
+     * often it is asked.
+     *
+     * @param name which may be empty: then there is nothing to keep
+     * @return why it cannot have it; empty when it has it
+     */
+    synchronized Optional<Failure> keepName(String name, Write write) {
+        if (name.isEmpty()) {
+            return Optional.empty();
+        }
+        Optional<InstanceId> holder = states.values().stream()
+                .flatMap(state -> state.named(name).stream())
+                .findFirst();
+        if (holder.isPresent()) {
+            return Optional.of(Refusals.nameTaken(name, holder.get()));
+        }
+        return names.keep(name, write.requestId(), write.deadline(), clock.instant())
+                .map(other -> Refusals.nameKept(name, other));
+    }
+
+    /** Nothing came of this command. */
+    synchronized void freeName(Write write) {
+        names.free(write.requestId());
     }
 
     /** Counts a placement until the controller's own report does. */

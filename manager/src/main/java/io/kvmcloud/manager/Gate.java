@@ -30,7 +30,8 @@ final class Gate {
                     case Event.ControllerHeartbeat _,
                             Event.ControllerDown _,
                             Event.ControllerForgotten _,
-                            Event.InstanceRemoved _ -> true;
+                            Event.InstanceRemoved _,
+                            Event.InstanceNotCreated _ -> true;
                 };
     }
 }

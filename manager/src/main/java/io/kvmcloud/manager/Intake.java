@@ -9,6 +9,7 @@ import io.kvmcloud.manager.Incoming.Malformed;
 import io.kvmcloud.manager.Incoming.Write;
 import io.kvmcloud.messages.ControllerName;
 import io.kvmcloud.messages.Inquiry;
+import io.kvmcloud.messages.InstanceName;
 import io.kvmcloud.messages.MemorySize;
 import io.kvmcloud.messages.Message;
 import io.kvmcloud.messages.Reason;
@@ -176,7 +177,8 @@ final class Intake {
             throw new Unusable("CPUs must be between 1 and " + MOST_CPUS + ", not " + cpus);
         }
         try {
-            return new Needs(template, new MemorySize(required(envelope, Headers.MEMORY, "memory in MiB")), (int) cpus);
+            MemorySize memory = new MemorySize(required(envelope, Headers.MEMORY, "memory in MiB"));
+            return new Needs(template, memory, (int) cpus, InstanceName.orNone(envelope.header(Headers.NAME)));
         } catch (IllegalArgumentException outOfRange) {
             throw new Unusable(String.valueOf(outOfRange.getMessage()));
         }

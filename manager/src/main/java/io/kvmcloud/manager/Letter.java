@@ -107,7 +107,7 @@ final class Letter {
         }
         String key = key(letter);
         Map<String, Object> headers = new HashMap<>();
-        for (String header : List.of(Headers.VERSION, Headers.TEMPLATE, Headers.MEMORY, Headers.CPUS)) {
+        for (String header : List.of(Headers.VERSION, Headers.TEMPLATE, Headers.MEMORY, Headers.CPUS, Headers.NAME)) {
             Object value = from.headers().get(header);
             if (value != null) {
                 headers.put(header, value);

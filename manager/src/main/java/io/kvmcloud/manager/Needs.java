@@ -2,8 +2,12 @@ package io.kvmcloud.manager;
 
 import io.kvmcloud.messages.MemorySize;
 
-/** What a placed command says it needs, in its headers. */
-record Needs(String template, MemorySize memory, int cpus) {
+/**
+ * What a placed command says it needs, in its headers.
+ *
+ * @param name that no other instance may have, or empty
+ */
+record Needs(String template, MemorySize memory, int cpus, String name) {
 
     @Override
     public String toString() {

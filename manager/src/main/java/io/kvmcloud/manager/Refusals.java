@@ -70,6 +70,22 @@ final class Refusals {
                 "give each command an id of its own, or leave --op-id out");
     }
 
+    static Failure nameTaken(String name, InstanceId by) {
+        return new Failure(
+                Reason.REFUSED,
+                "the name " + name + " is taken: " + by + " has it; nothing was created",
+                "choose another; `kvm-cloud info " + by + "` shows who has this one");
+    }
+
+    /** It is not there yet, so it has no id that we know. */
+    static Failure nameKept(String name, String requestId) {
+        return new Failure(
+                Reason.REFUSED,
+                "the name " + name + " is taken: op " + requestId + " is creating an instance of that name;"
+                        + " nothing was created",
+                "`kvm-cloud op show " + requestId + "` tells what becomes of it");
+    }
+
     static Failure queueFull(ControllerName controller) {
         return new Failure(
                 Reason.UNREACHABLE,

@@ -230,6 +230,9 @@ final class Router implements SessionLoop.Participant {
                 headers.put(header, value);
             }
         }
+        if (write.target() instanceof Target.Anyone(var needs)) {
+            headers.put(Headers.NAME, needs.name()); // also an empty one: a name that we have not seen is in no body
+        }
         headers.put(Headers.DEADLINE, write.deadline().toEpochMilli());
         headers.put(Headers.ATTEMPT, write.attempt());
         if (write.kept()) {

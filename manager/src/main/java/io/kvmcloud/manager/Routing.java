@@ -216,9 +216,15 @@ final class Routing {
     }
 
     private Step place(Write write, Needs needs, @Nullable ControllerName avoid) {
+        Optional<Failure> taken = controllers.keepName(needs.name(), write);
+        if (taken.isPresent()) {
+            sent.remove(write.requestId());
+            return new Answer(write, taken.get());
+        }
         return switch (placement.choose(controllers.hosts(), needs, avoid)) {
             case Placement.Choice.Nobody nobody -> {
                 sent.remove(write.requestId());
+                controllers.freeName(write);
                 yield new Answer(write, nobody.failure());
             }
             case Placement.Choice.Chosen chosen -> {
@@ -237,6 +243,9 @@ final class Routing {
 
     private Step search(Write write) {
         sent.remove(write.requestId());
+        if (write.target() instanceof Target.Anyone(var needs)) {
+            controllers.keepName(needs.name(), write); // whoever has it, perhaps we have been here before
+        }
         Search search = new Search(next(), clock.instant(), write);
         searches.put(write.requestId(), search);
         return new Ask(search.id(), write, search.open(controllers.names()));

@@ -76,6 +76,7 @@ final class Client implements AutoCloseable {
             headers.put(Headers.TEMPLATE, placed.template());
             headers.put(Headers.MEMORY, placed.memory().mebibytes());
             headers.put(Headers.CPUS, placed.cpus());
+            headers.put(Headers.NAME, placed.name());
         }
         if (command instanceof Command.Addressed<?> addressed && addressed.kept()) {
             headers.put(Headers.KEPT, true);

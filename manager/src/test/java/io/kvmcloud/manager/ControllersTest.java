@@ -19,7 +19,7 @@ class ControllersTest {
 
     private static final ControllerName S1 = new ControllerName("s1");
     private static final Capacity ROOM = new Capacity(1024, 0, 8, 0, 0);
-    private static final Needs SMALL = new Needs("micro", new MemorySize(256), 2);
+    private static final Needs SMALL = new Needs("micro", new MemorySize(256), 2, "");
 
     private final ManualClock clock = new ManualClock(Some.NOON);
     private final Controllers controllers = new Controllers(clock, Set.of());

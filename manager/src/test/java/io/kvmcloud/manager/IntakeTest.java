@@ -28,7 +28,7 @@ class IntakeTest {
     void aNewCommandIsForAnyoneWithWhatItsHeadersSayItNeeds() {
         Write write = write(client("write.instance.new", "instance.new"));
 
-        assertThat(write.target()).isEqualTo(new Target.Anyone(new Needs("micro", new MemorySize(128), 2)));
+        assertThat(write.target()).isEqualTo(new Target.Anyone(new Needs("micro", new MemorySize(128), 2, "")));
         assertThat(write.requestId()).isEqualTo("r1");
         assertThat(write.deadline()).isEqualTo(Some.NOON.plusSeconds(60));
         assertThat(write.askedBy()).isEqualTo("operator");
@@ -192,6 +192,16 @@ class IntakeTest {
     }
 
     @Test
+    void aNameIsALabelOrNone() {
+        headers.put(Headers.NAME, "web-1");
+        assertThat(needs().name()).isEqualTo("web-1");
+        headers.put(Headers.NAME, "");
+        assertThat(needs().name()).isEmpty();
+        headers.put(Headers.NAME, "Web");
+        assertThat(malformed(client("write.instance.new", "instance.new"))).contains("'Web' is not a name");
+    }
+
+    @Test
     void noDeadlineIsFartherAwayThanADay() {
         headers.put(Headers.DEADLINE, Long.MAX_VALUE);
         assertThat(write(client("write.instance.new", "instance.new")).deadline())
@@ -226,6 +236,12 @@ class IntakeTest {
         Incoming incoming = Intake.read(delivery, Some.NOON);
         assertThat(incoming).isInstanceOf(Write.class);
         return (Write) incoming;
+    }
+
+    private Needs needs() {
+        return ((Target.Anyone)
+                        write(client("write.instance.new", "instance.new")).target())
+                .needs();
     }
 
     private static String malformed(Delivery delivery) {

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 
 class PlacementTest {
 
-    private static final Needs SMALL = new Needs("micro", new MemorySize(128), 1);
+    private static final Needs SMALL = new Needs("micro", new MemorySize(128), 1, "");
 
     private final Placement placement = new Placement();
 
@@ -59,7 +59,7 @@ class PlacementTest {
     void whenNoneCanTheAnswerHasAReasonForEachHost() {
         List<Host> hosts = List.of(host("s1", 1024, 8), host("s2", 8192, 1), away("s3"), offering("s4", Some.DEBIAN));
 
-        Failure failure = refused(hosts, new Needs("micro", new MemorySize(4096), 2));
+        Failure failure = refused(hosts, new Needs("micro", new MemorySize(4096), 2, ""));
 
         assertThat(failure.reason()).isEqualTo(Reason.REFUSED);
         assertThat(failure.message()).isEqualTo("""
@@ -101,8 +101,8 @@ class PlacementTest {
 
     @Test
     void anUnknownTemplateIsNotFoundWithTheNearestAndAll() {
-        Failure failure =
-                refused(List.of(offering("s1", Some.MICRO, Some.DEBIAN)), new Needs("debain", new MemorySize(512), 1));
+        Failure failure = refused(
+                List.of(offering("s1", Some.MICRO, Some.DEBIAN)), new Needs("debain", new MemorySize(512), 1, ""));
 
         assertThat(failure.reason()).isEqualTo(Reason.NOT_FOUND);
         assertThat(failure.message()).isEqualTo("there is no template 'debain'");
@@ -119,7 +119,7 @@ class PlacementTest {
 
     @Test
     void tooLittleMemoryForTheTemplateIsAMistakeOfTheCommandWhateverTheHosts() {
-        Failure failure = refused(List.of(host("s1", 8192, 8)), new Needs("micro", new MemorySize(16), 1));
+        Failure failure = refused(List.of(host("s1", 8192, 8)), new Needs("micro", new MemorySize(16), 1, ""));
 
         assertThat(failure.reason()).isEqualTo(Reason.INVALID);
         assertThat(failure.message()).isEqualTo("template micro needs at least 64 MiB, not 16 MiB");

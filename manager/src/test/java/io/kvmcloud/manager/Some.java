@@ -4,9 +4,11 @@ import io.kvmcloud.amqp.Delivery;
 import io.kvmcloud.amqp.Envelope;
 import io.kvmcloud.amqp.Headers;
 import io.kvmcloud.amqp.Topology;
+import io.kvmcloud.messages.BootReport;
 import io.kvmcloud.messages.Capacity;
 import io.kvmcloud.messages.ControllerName;
 import io.kvmcloud.messages.ControllerView;
+import io.kvmcloud.messages.DiskSize;
 import io.kvmcloud.messages.Event;
 import io.kvmcloud.messages.InstanceId;
 import io.kvmcloud.messages.InstanceStatus;
@@ -61,6 +63,23 @@ final class Some {
                 InstanceStatus.OFFLINE,
                 NOON,
                 "");
+    }
+
+    static InstanceView named(String id, String name) {
+        return new InstanceView(
+                InstanceId.parse(id),
+                name,
+                "micro",
+                new MemorySize(64),
+                1,
+                DiskSize.OF_TEMPLATE,
+                2200,
+                "127.0.0.1",
+                "root",
+                InstanceStatus.OFFLINE,
+                NOON,
+                "",
+                BootReport.NONE);
     }
 
     /** A well-formed {@code new}, as a client publishes it. */

@@ -25,7 +25,15 @@ final class Writes {
     }
 
     static Write anyone(String id, History history, Instant deadline) {
-        Target target = new Target.Anyone(new Needs("micro", new MemorySize(64), 1));
+        return named(id, "", history, deadline);
+    }
+
+    static Write named(String id, String name, History history) {
+        return named(id, name, history, DEADLINE);
+    }
+
+    static Write named(String id, String name, History history, Instant deadline) {
+        Target target = new Target.Anyone(new Needs("micro", new MemorySize(64), 1, name));
         return write(id, target, "write.instance.new", history, deadline);
     }
 

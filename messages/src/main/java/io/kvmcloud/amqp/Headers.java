@@ -20,6 +20,8 @@ public final class Headers {
     public static final String MEMORY = "memory";
     /** What a placed command needs: virtual CPUs. */
     public static final String CPUS = "cpus";
+    /** What a placed command's instance will be called, which no other may be; a manager passes on an empty one too. */
+    public static final String NAME = "name";
     /** True when the command waits for a controller that is away, and is carried out on its return. */
     public static final String KEPT = "kept";
     /** The user who asked, as the broker checked it; set by the manager. */

@@ -57,6 +57,7 @@ record Request(Command<?> command, String id, int attempt, Instant deadline, Str
             headers.put(Headers.TEMPLATE, placed.template());
             headers.put(Headers.MEMORY, placed.memory().mebibytes());
             headers.put(Headers.CPUS, placed.cpus());
+            headers.put(Headers.NAME, placed.name());
         }
         Instant last = deadline;
         if (command instanceof Command.Addressed<?> addressed && addressed.kept()) {

@@ -114,6 +114,7 @@ public final class Topology {
                 "instance." + words(changed.instance().id()) + "."
                         + changed.instance().status().name().toLowerCase(Locale.ROOT);
             case Event.InstanceRemoved removed -> "instance." + words(removed.id()) + ".removed";
+            case Event.InstanceNotCreated failed -> "instance." + words(failed.id()) + ".not-created";
         };
     }
 

@@ -46,4 +46,18 @@ public sealed interface Event extends Message {
             return id.controller();
         }
     }
+
+    /**
+     * Nothing came of a command to create an instance.
+     *
+     * @param id which was reserved for it and is never given out again
+     * @param op the id it was asked under
+     */
+    @WireName("instance.not-created")
+    record InstanceNotCreated(InstanceId id, String op) implements Event {
+        @Override
+        public ControllerName controller() {
+            return id.controller();
+        }
+    }
 }

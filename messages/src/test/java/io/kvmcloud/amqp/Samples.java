@@ -123,7 +123,8 @@ final class Samples {
             new Event.ControllerDown(S2),
             new Event.ControllerForgotten(S2),
             new Event.InstanceChanged(ONLINE),
-            new Event.InstanceRemoved(ID));
+            new Event.InstanceRemoved(ID),
+            new Event.InstanceNotCreated(ID, REQUEST));
 
     private Samples() {}
 

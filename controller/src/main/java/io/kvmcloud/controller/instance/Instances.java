@@ -18,6 +18,7 @@ import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
@@ -111,6 +112,11 @@ public final class Instances implements Surroundings, AutoCloseable {
         }
         changed(created);
         return new Reply.InstanceCreated(view(created));
+    }
+
+    /** Tells that nothing came of the creation that this number was reserved for. */
+    public void notCreated(long number, String op) {
+        listener.accept(new Event.InstanceNotCreated(new InstanceId(host.name(), number), op));
     }
 
     /** Hands a request to the instance it is about, never waiting; the answer comes when it is done. */
@@ -368,6 +374,7 @@ public final class Instances implements Surroundings, AutoCloseable {
                             + capacity.cpusFree() + " CPUs of " + capacity.cpus() + " are free",
                     "delete an instance, or ask for less");
         }
+        requireNewName(command.name());
         inTheMaking.put(number, command);
     }
 
@@ -375,5 +382,24 @@ public final class Instances implements Surroundings, AutoCloseable {
     private synchronized void made(long number, Instance created) {
         instances.put(number, created);
         inTheMaking.remove(number);
+    }
+
+    /** A manager has looked at all there are, but it may be one that has just taken over. */
+    private void requireNewName(String name) {
+        boolean making =
+                inTheMaking.values().stream().anyMatch(one -> one.name().equals(name));
+        Optional<InstanceId> holder = instances.values().stream()
+                .map(Instance::record)
+                .filter(record -> record.name().equals(name))
+                .map(InstanceRecord::id)
+                .findFirst();
+        if (!name.isEmpty() && (making || holder.isPresent())) {
+            throw new CommandFailed(
+                    Reason.REFUSED,
+                    "the name " + name + " is taken: "
+                            + holder.map(id -> id + " has it").orElse("an instance of that name is being created")
+                            + "; nothing was created",
+                    "choose another");
+        }
     }
 }

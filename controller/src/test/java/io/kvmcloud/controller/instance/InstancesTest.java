@@ -103,6 +103,18 @@ class InstancesTest {
     }
 
     @Test
+    void aNameIsTakenUntilItsInstanceIsDeleted() {
+        NewInstance web = SMALL.named("web");
+        instances.create(1000, web);
+
+        assertThatThrownBy(() -> instances.create(1001, web))
+                .hasMessage("the name web is taken: s1/1000 has it; nothing was created");
+        assertThat(instances.create(1000, web).instance().name()).isEqualTo("web");
+        ask(new DeleteInstance(FIRST, false));
+        assertThat(instances.create(1001, web).instance().name()).isEqualTo("web");
+    }
+
+    @Test
     void aDiskSmallerThanTheTemplatesIsRefusedWithBothSizes() throws IOException {
         Files.write(directory.resolve("template.img"), new byte[3 << 19]);
 
