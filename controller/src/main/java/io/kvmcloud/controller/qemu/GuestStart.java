@@ -1,5 +1,7 @@
 package io.kvmcloud.controller.qemu;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.kvmcloud.controller.instance.GuestSpec;
 import io.kvmcloud.controller.instance.Hypervisor.PortTaken;
 import io.kvmcloud.controller.qemu.QemuCommandLine.Ram;
@@ -22,6 +24,7 @@ final class GuestStart {
 
     private static final Logger LOG = LoggerFactory.getLogger(GuestStart.class);
     private static final Duration COLD = Duration.ofMinutes(2);
+    private static final Duration RESIZE = Duration.ofSeconds(10);
     private static final int LONGEST_NOTE = 200;
 
     private final GuestSpec spec;
@@ -90,6 +93,7 @@ final class GuestStart {
                             Identity identity = new Identity(spec, keys(), HostKey.make());
                             GuestState.load(monitor, files.migration(), state);
                             Files.delete(files.memory()); // QEMU has it open
+                            tellDiskSize(monitor);
                             try (Agent agent = Agent.connect(files.agentSocket())) {
                                 monitor.execute("cont", patience);
                                 agent.send(identity.request(System.currentTimeMillis()));
@@ -99,6 +103,20 @@ final class GuestStart {
                             return BootReport.warm(millis());
                         },
                         patience.multipliedBy(2));
+    }
+
+    /**
+     * The guest that was copied has seen a disk of the template's size, and looks again only when QEMU tells it to: which it
+     * does when it has changed the size, also to what it is.
+     */
+    private void tellDiskSize(Qmp monitor) throws QmpFailed, IOException {
+        if (spec.disk().bytes() > spec.template().diskBytes()) {
+            ObjectNode size = JsonNodeFactory.instance
+                    .objectNode()
+                    .put("node-name", QemuCommandLine.DISK)
+                    .put("size", spec.disk().bytes());
+            monitor.execute("block_resize", size, RESIZE);
+        }
     }
 
     private QemuStart start(Ram ram) {

@@ -38,6 +38,9 @@ record QemuCommandLine(GuestSpec spec, Accelerator.Kind accelerator, Ram ram, bo
     /** The agent's virtio-serial port, as the guest finds it in {@code /dev/virtio-ports}. */
     static final String AGENT_PORT = "org.kvmcloud.0";
 
+    /** The node of the guest's own disk. */
+    static final String DISK = "disk0";
+
     private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
 
     /** Of a guest that boots from the template's disk. */
@@ -149,7 +152,7 @@ record QemuCommandLine(GuestSpec spec, Accelerator.Kind accelerator, Ram ram, bo
         // The backing file is named here and not looked up in the overlay: the template's directory may move, and
         // nothing that is written in an image decides which of the host's files a guest reads.
         ObjectNode overlay =
-                image("qcow2", files().disk()).put("node-name", "disk0").put("discard", "unmap");
+                image("qcow2", files().disk()).put("node-name", DISK).put("discard", "unmap");
         ((ObjectNode) overlay.get("file")).put("discard", "unmap");
         ObjectNode ofTemplate =
                 readOnly(image(spec.template().format(), spec.template().disk()));
@@ -162,7 +165,7 @@ record QemuCommandLine(GuestSpec spec, Accelerator.Kind accelerator, Ram ram, bo
         }
         line.add("-blockdev", overlay.toString());
         String bootIndex = spec.template().boot() instanceof Boot.Disk ? ",bootindex=1" : "";
-        line.add("-device", "virtio-blk-pci,drive=disk0" + bootIndex);
+        line.add("-device", "virtio-blk-pci,drive=" + DISK + bootIndex);
         if (spec.template().seed()) {
             line.add(
                     "-blockdev",

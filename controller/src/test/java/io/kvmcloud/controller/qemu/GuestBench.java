@@ -43,6 +43,11 @@ final class GuestBench implements AutoCloseable {
 
     /** The same; these keys may log in. */
     GuestSpec prepared(Template template, List<String> sshKeys) throws IOException {
+        return prepared(template, sshKeys, "", DiskSize.OF_TEMPLATE);
+    }
+
+    /** The same with a name, on a disk of this size. */
+    GuestSpec prepared(Template template, List<String> sshKeys, String name, DiskSize disk) throws IOException {
         Path instance = directory.resolve("instances, of a test").resolve(String.valueOf(1000 + instances.size()));
         Files.createDirectories(instance);
         instances.add(instance);
@@ -54,7 +59,9 @@ final class GuestBench implements AutoCloseable {
                 MemorySize.ofMebibytes(96),
                 1,
                 "127.0.0.1",
-                FreePorts.take());
+                FreePorts.take(),
+                name,
+                disk);
         QEMU.prepare(spec, sshKeys);
         return spec;
     }

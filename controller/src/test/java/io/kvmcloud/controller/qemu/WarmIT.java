@@ -8,6 +8,7 @@ import io.kvmcloud.controller.instance.Guest;
 import io.kvmcloud.controller.instance.GuestSpec;
 import io.kvmcloud.controller.template.Template;
 import io.kvmcloud.messages.BootReport;
+import io.kvmcloud.messages.DiskSize;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -76,9 +77,11 @@ class WarmIT {
     void copiesAreDifferentMachinesThatLetTheirOwnerIn() throws Exception {
         takeWarm();
         List<GuestSpec> specs = new ArrayList<>();
-        for (int i = 0; i < 4; i++) {
+        for (int i = 0; i < 3; i++) {
             specs.add(copied());
         }
+        GuestSpec large = bench.prepared(micro, List.of(login.publicKey()), "web-1", new DiskSize(4096));
+        specs.add(copied(large));
         List<SshLogin.Machine> machines = new ArrayList<>();
         for (GuestSpec spec : specs) {
             Instant before = Instant.now();
@@ -94,6 +97,8 @@ class WarmIT {
         }
         assertDifferent(machines, SshLogin.Machine::hostKey);
         assertDifferent(machines, SshLogin.Machine::random);
+        await().atMost(PATIENCE).until(() -> mebibytesOfRoot(large) > 3800);
+        assertThat(mebibytesOfRoot(specs.getFirst())).isLessThan(64);
     }
 
     @Test
@@ -221,11 +226,19 @@ class WarmIT {
     }
 
     private GuestSpec copied() throws Exception {
-        GuestSpec spec = bench.prepared(micro, List.of(login.publicKey()));
+        return copied(bench.prepared(micro, List.of(login.publicKey())));
+    }
+
+    private GuestSpec copied(GuestSpec spec) throws Exception {
         BootReport boot = start(qemu, spec);
         assertThat(boot.wasWarm()).as(boot.toString()).isTrue();
         GuestBench.awaitBanner(spec.sshPort());
         return spec;
+    }
+
+    /** How large its root file system is. */
+    private int mebibytesOfRoot(GuestSpec spec) {
+        return Integer.parseInt(login.in(spec, "df -m / | awk 'END { print $2 }'"));
     }
 
     private static void assertCold(BootReport boot, String note) {
