@@ -1,7 +1,7 @@
 package io.kvmcloud.cli;
 
 import io.kvmcloud.messages.ControllerName;
-import io.kvmcloud.messages.InstanceId;
+import io.kvmcloud.messages.DiskSize;
 import io.kvmcloud.messages.MemorySize;
 import io.kvmcloud.settings.MemorySizeConverter;
 import java.util.Objects;
@@ -15,7 +15,7 @@ final class Arguments {
     private Arguments() {}
 
     static void register(CommandLine line) {
-        line.registerConverter(InstanceId.class, InstanceId::parse)
+        line.registerConverter(DiskSize.class, DiskSize::parse)
                 .registerConverter(ControllerName.class, ControllerName::new)
                 .registerConverter(MemorySize.class, new MemorySizeConverter())
                 .registerConverter(int.class, Arguments::wholeNumber)

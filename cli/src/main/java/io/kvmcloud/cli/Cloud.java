@@ -9,11 +9,9 @@ import io.kvmcloud.messages.InstanceId;
 import io.kvmcloud.messages.InstanceRow;
 import io.kvmcloud.messages.Reason;
 import io.kvmcloud.messages.Reply;
-import io.kvmcloud.messages.Spelling;
 import io.kvmcloud.settings.BrokerOptions;
 import io.kvmcloud.settings.Version;
 import java.time.Duration;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -99,22 +97,18 @@ final class Cloud implements AutoCloseable {
                 .ask(command, op, Duration.ofSeconds(seconds).plus(work));
     }
 
-    /** @throws CommandFailed {@link Reason#NOT_FOUND} when no controller has told of such an instance */
-    InstanceRow instance(InstanceId id) {
-        List<InstanceRow> rows = ask(new Command.ListInstances()).instances();
-        return rows.stream()
-                .filter(row -> row.instance().id().equals(id))
-                .findFirst()
-                .orElseThrow(() -> new CommandFailed(
-                        Reason.NOT_FOUND,
-                        "there is no instance " + id,
-                        Spelling.nearest(
-                                        id.toString(),
-                                        rows.stream()
-                                                .map(row -> row.instance().id().toString())
-                                                .toList())
-                                .map(near -> "did you mean `" + near + "`? `kvm-cloud instances` lists all")
-                                .orElse("`kvm-cloud instances` lists all")));
+    /**
+     * The one instance that is meant by its id, its name, or the beginning of either.
+     *
+     * @throws CommandFailed {@link Reason#NOT_FOUND} when no controller has told of such an instance
+     */
+    InstanceRow instance(String word) {
+        return new Selector(ask(new Command.ListInstances()).instances()).one(word);
+    }
+
+    /** The id of that instance; one that is written in full is not looked for. */
+    InstanceId id(String word) {
+        return Selector.id(word).orElseGet(() -> instance(word).instance().id());
     }
 
     @Override

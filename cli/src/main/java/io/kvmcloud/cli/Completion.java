@@ -13,7 +13,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 
 /**
- * Tab in the shell: verbs and what is below them, then the options of the verb, live instance ids where it takes an ID,
+ * Tab in the shell: verbs and what is below them, then the options of the verb, live ids and names where it takes an ID,
  * templates where it takes a TEMPLATE, controllers where it takes a CONTROLLER, and the columns of what it writes.
  */
 record Completion(CommandLine verbs, LiveNames names) implements Completer {

@@ -2,14 +2,16 @@ package io.kvmcloud.cli;
 
 import io.kvmcloud.cli.Output.Done;
 import io.kvmcloud.messages.Command.DeleteInstance;
-import io.kvmcloud.messages.InstanceId;
+import io.kvmcloud.messages.CommandFailed;
+import io.kvmcloud.messages.InstanceRow;
+import io.kvmcloud.messages.Reason;
 import io.kvmcloud.messages.Reply.InstanceDeleted;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /** {@code delete}: removes instances with their disks. */
 @Command(
@@ -19,12 +21,17 @@ import picocli.CommandLine.Parameters;
         footer = {
             "kvm-cloud delete s1/1000 s2/2000",
             "kvm-cloud delete -f s1/1000",
+            "kvm-cloud delete 's2/*' --dry-run",
+            "kvm-cloud delete --all -f -y",
             "kvm-cloud instances -q status=failed | xargs kvm-cloud delete"
         })
 final class DeleteCommand implements Callable<Integer> {
 
+    private static final int MOST_SHOWN = 8;
+
     private final Cloud cloud;
     private final Output output;
+    private final Surroundings surroundings;
 
     @Mixin
     private final Results<Done<InstanceDeleted>> results;
@@ -37,12 +44,19 @@ final class DeleteCommand implements Callable<Integer> {
             description = "Also when they are running, and when their controller is away: then on its return.")
     private boolean force;
 
-    @Parameters(paramLabel = "ID", arity = "1", description = "One or several, like s1/1000.")
-    private List<InstanceId> ids = List.of();
+    @Option(
+            names = {"-y", "--yes"},
+            description = "Do not ask before instances are removed that were not named in full.")
+    private boolean yes;
 
-    DeleteCommand(Cloud cloud, Output output) {
+    @Mixin
+    private final Targets targets;
+
+    DeleteCommand(Cloud cloud, Output output, Surroundings surroundings) {
         this.cloud = cloud;
         this.output = output;
+        this.surroundings = surroundings;
+        targets = new Targets(cloud, output);
         results = new Results<>(output, DeleteCommand::columns);
     }
 
@@ -55,12 +69,33 @@ final class DeleteCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        return new EachInstance<>(output, results).call(opId, ids, (id, op) -> {
+        return targets.each(new EachInstance<>(output, results), opId, this::requireYes, (id, op) -> {
             InstanceDeleted deleted = cloud.ask(new DeleteInstance(id, force), op);
             if (!deleted.note().isEmpty()) {
                 output.note(id + ": " + deleted.note());
             }
             return deleted;
         });
+    }
+
+    /** A disk does not come back: who writes a part of a name, a pattern or --all sees first what that means. */
+    private void requireYes(List<InstanceRow> guessed) {
+        if (yes) {
+            return;
+        }
+        String some = guessed.stream()
+                .limit(MOST_SHOWN)
+                .map(row -> Selector.label(row.instance()))
+                .collect(Collectors.joining(", "));
+        String which = some + (guessed.size() > MOST_SHOWN ? ", … (" + guessed.size() + " in all)" : "");
+        if (!surroundings.terminal()) {
+            throw new CommandFailed(
+                    Reason.INVALID,
+                    "nothing was deleted: " + which + " would be, and nobody is here to say yes",
+                    "-y says yes, --dry-run shows all of them; an id or name in full is never asked about");
+        }
+        if (!output.ask("Delete " + which + "?")) {
+            throw new CommandFailed(Reason.REFUSED, "nothing was deleted: you did not say yes", "");
+        }
     }
 }

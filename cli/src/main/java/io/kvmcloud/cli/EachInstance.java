@@ -25,30 +25,57 @@ record EachInstance<R>(Output output, Results<Done<R>> results) {
      * @param work asks for one of them under an id
      */
     <T> int call(OpId opId, List<T> ids, BiFunction<T, Op, R> work) {
+        return call(opId, ids, ids.size() == 1, work);
+    }
+
+    /** @param alone whether there is no other, and could not be: then it need not be told which one it was */
+    <T> int call(OpId opId, List<T> ids, boolean alone, BiFunction<T, Op, R> work) {
+        return call(
+                opId,
+                ids,
+                alone,
+                work,
+                (id, _) -> alone ? "OK" : id + " OK",
+                (id, failure) -> alone ? failure : naming(id, failure));
+    }
+
+    /**
+     * @param text for people, of what was done
+     * @param refusal for people, of what was not
+     */
+    <T> int call(
+            OpId opId,
+            List<T> ids,
+            boolean alone,
+            BiFunction<T, Op, R> work,
+            BiFunction<T, R, String> text,
+            BiFunction<T, Failure, Failure> refusal) {
         Map<T, Future<Done<R>>> asked = new LinkedHashMap<>();
         List<Done<R>> done = new ArrayList<>();
         int exitCode = 0;
         try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
             for (T id : ids) {
-                Op op = opId.op(id, ids);
+                Op op = alone ? opId.op() : opId.ofOneOfSeveral(id);
                 asked.computeIfAbsent(id, _ -> threads.submit(() -> new Done<>(work.apply(id, op), op.id())));
             }
             for (Map.Entry<T, Future<Done<R>>> one : asked.entrySet()) {
                 try {
                     done.add(one.getValue().get());
-                    results.each(done.getLast(), asked.size() == 1 ? "OK" : one.getKey() + " OK");
+                    results.each(
+                            done.getLast(),
+                            text.apply(one.getKey(), done.getLast().result()));
                 } catch (ExecutionException failed) {
                     CommandFailed expected = expected(failed);
                     Failure failure = expected.failure();
-                    output.failure(asked.size() == 1 ? failure : naming(one.getKey(), failure), expected.op());
+                    output.failure(refusal.apply(one.getKey(), failure), expected.op());
                     exitCode = exitCode == 0 ? failure.reason().exitCode() : exitCode;
                 } catch (InterruptedException interrupted) {
                     threads.shutdownNow();
                     Thread.currentThread().interrupt();
                     throw new CommandFailed(
                             Reason.TIMED_OUT,
-                            "interrupted before " + one.getKey() + " had answered",
-                            "`kvm-cloud instances` shows what became of it",
+                            "interrupted before all had answered",
+                            "`kvm-cloud instances` shows what became of them",
                             interrupted);
                 }
             }

@@ -1,11 +1,9 @@
 package io.kvmcloud.cli;
 
-import io.kvmcloud.messages.InstanceId;
 import io.kvmcloud.messages.InstanceRow;
 import io.kvmcloud.messages.InstanceView;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
@@ -14,7 +12,8 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "info",
         description = "Show everything that is known of an instance.",
-        footer = {"kvm-cloud info s1/1000", "kvm-cloud info s1/1000 -f value -c address,sshPort"})
+        footer = {"kvm-cloud info s1/1000", "kvm-cloud info web-1", "kvm-cloud info s1/1000 -f value -c address,sshPort"
+        })
 final class InfoCommand implements Callable<Integer> {
 
     private final Cloud cloud;
@@ -22,8 +21,8 @@ final class InfoCommand implements Callable<Integer> {
     @Mixin
     private final Results<InstanceRow> results;
 
-    @Parameters(paramLabel = "ID", description = "Like s1/1000.")
-    private @Nullable InstanceId id;
+    @Parameters(paramLabel = "ID", description = "Like s1/1000, or its name, or the beginning of one.")
+    private String id = "";
 
     InfoCommand(Cloud cloud, Output output) {
         this.cloud = cloud;
@@ -63,7 +62,7 @@ final class InfoCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        results.one(cloud.instance(Arguments.given(id)));
+        results.one(cloud.instance(id));
         return 0;
     }
 }

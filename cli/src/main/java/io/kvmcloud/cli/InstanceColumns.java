@@ -26,6 +26,7 @@ final class InstanceColumns {
             Function<T, InstanceView> instance, Function<T, String> status, Function<T, String> statusText) {
         return new Columns<T>()
                 .with("id", "ID", instance.andThen(InstanceView::id))
+                .given("name", "name", instance.andThen(InstanceView::name))
                 .with("template", "template", instance.andThen(InstanceView::template))
                 .with("memory", "RAM", instance.andThen(view -> view.memory().mebibytes()))
                 .with("cpus", "CPUs", instance.andThen(InstanceView::cpus))
@@ -35,6 +36,7 @@ final class InstanceColumns {
                         instance.andThen(InstanceView::sshPort),
                         instance.andThen(InstanceColumns::sshPort))
                 .with("status", "status", status, statusText)
+                .more("disk", instance.andThen(view -> view.disk().mebibytes()))
                 .more("host", instance.andThen(view -> view.id().controller()))
                 .more("address", instance.andThen(InstanceView::address))
                 .more("login", instance.andThen(InstanceView::login))

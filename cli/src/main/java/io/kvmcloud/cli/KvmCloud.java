@@ -119,7 +119,7 @@ public final class KvmCloud implements Callable<Integer> {
                 new RestartCommand(cloud, output),
                 new PauseCommand(cloud, output),
                 new ResumeCommand(cloud, output),
-                new DeleteCommand(cloud, output),
+                new DeleteCommand(cloud, output, surroundings),
                 new InfoCommand(cloud, output),
                 new SshCommand(cloud, output, surroundings),
                 new LogsCommand(cloud, output),

@@ -70,7 +70,7 @@ record Launch(Cloud cloud, Output output, long begun, Duration patience) {
     }
 
     private void requireOnline(InstanceId id) {
-        InstanceView now = cloud.instance(id).instance();
+        InstanceView now = cloud.instance(id.toString()).instance();
         if (now.status() != InstanceStatus.ONLINE && now.status() != InstanceStatus.STARTING) {
             showConsole(id);
             throw new CommandFailed(

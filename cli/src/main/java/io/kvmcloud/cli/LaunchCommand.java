@@ -1,6 +1,5 @@
 package io.kvmcloud.cli;
 
-import io.kvmcloud.cli.OpId.Op;
 import io.kvmcloud.cli.Output.Done;
 import io.kvmcloud.messages.Command.ListTemplates;
 import io.kvmcloud.messages.Command.NewInstance;
@@ -8,19 +7,13 @@ import io.kvmcloud.messages.CommandFailed;
 import io.kvmcloud.messages.InstanceView;
 import io.kvmcloud.messages.MemorySize;
 import io.kvmcloud.messages.Reason;
-import io.kvmcloud.messages.Reply.Failure;
 import io.kvmcloud.messages.Spelling;
 import io.kvmcloud.messages.TemplateRow;
 import io.kvmcloud.messages.TemplateView;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -37,13 +30,13 @@ import picocli.CommandLine.Parameters;
         footer = {
             "kvm-cloud launch",
             "kvm-cloud launch micro --memory 256M --count 3",
+            "kvm-cloud launch micro --name web --disk 4G",
             "kvm-cloud launch -q | xargs -I{} kvm-cloud ssh {} -- uname -a"
         })
 final class LaunchCommand implements Callable<Integer> {
 
     private static final String PREFERRED = "micro";
     private static final MemorySize COMFORTABLE = MemorySize.ofMebibytes(128);
-    private static final int MOST = 100;
 
     private final Cloud cloud;
     private final Output output;
@@ -72,12 +65,8 @@ final class LaunchCommand implements Callable<Integer> {
             description = "Virtual CPUs, 1 to 256 (default: ${DEFAULT-VALUE}).")
     private int cpus;
 
-    @Option(
-            names = "--count",
-            paramLabel = "COUNT",
-            defaultValue = "1",
-            description = "How many, all at once, 1 to 100 (default: ${DEFAULT-VALUE}).")
-    private int count;
+    @Mixin
+    private final Batch batch = new Batch();
 
     @Option(
             names = "--ssh-key",
@@ -104,58 +93,27 @@ final class LaunchCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        if (count < 1 || count > MOST || seconds < 1) {
+        if (seconds < 1) {
             throw new CommandFailed(
-                    Reason.INVALID,
-                    "--count is between 1 and " + MOST + ", not " + count + ", --timeout at least 1, not " + seconds,
-                    "write it like `kvm-cloud launch micro --count 3`");
+                    Reason.INVALID, "--timeout: " + seconds + " seconds are too few", "write at least --timeout 1");
         }
         long begun = System.nanoTime();
+        List<String> names = batch.names();
         TemplateView chosen = choose();
         MemorySize size = memory != null ? memory : atLeast(chosen.minimumMemory());
         List<String> authorized = keyFiles.isEmpty() ? keys.authorized(output) : keys.read(keyFiles);
         NewInstance command = Failures.valid(
-                () -> new NewInstance(chosen.name(), size, cpus, authorized),
+                () -> new NewInstance(chosen.name(), size, cpus, authorized, "", batch.disk()),
                 "write it like `kvm-cloud launch micro --cpus 1`; --ssh-key names the public half of a key");
-        List<Future<Done<InstanceView>>> launches = new ArrayList<>();
-        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            Duration patience = noWait ? Duration.ZERO : Duration.ofSeconds(seconds);
-            List<Integer> numbers = IntStream.rangeClosed(1, count).boxed().toList();
-            for (Integer number : numbers) {
-                Op op = opId.op(number, numbers);
-                launches.add(threads.submit(
-                        () -> new Done<>(new Launch(cloud, output, begun, patience).of(command, op), op.id())));
-            }
-            return collect(launches);
-        }
-    }
-
-    /** What becomes of them, in any order; the first failure is the exit code. */
-    private int collect(List<Future<Done<InstanceView>>> launches) {
-        List<Done<InstanceView>> done = new ArrayList<>();
-        int exitCode = 0;
-        for (Future<Done<InstanceView>> launch : launches) {
-            try {
-                done.add(launch.get());
-                results.each(done.getLast(), done.getLast().result().id().toString());
-            } catch (ExecutionException failed) {
-                if (!(failed.getCause() instanceof CommandFailed expected)) {
-                    throw new IllegalStateException(failed.getCause());
-                }
-                Failure failure = expected.failure();
-                output.failure(failure, expected.op());
-                exitCode = exitCode == 0 ? failure.reason().exitCode() : exitCode;
-            } catch (InterruptedException interrupted) {
-                Thread.currentThread().interrupt();
-                throw new CommandFailed(
-                        Reason.TIMED_OUT,
-                        "interrupted before all were launched",
-                        "`kvm-cloud instances` shows what became of them",
-                        interrupted);
-            }
-        }
-        results.end(done);
-        return exitCode;
+        var launch = new Launch(cloud, output, begun, noWait ? Duration.ZERO : Duration.ofSeconds(seconds));
+        return new EachInstance<>(output, results)
+                .call(
+                        opId,
+                        batch.numbers(),
+                        names.size() == 1,
+                        (number, op) -> launch.of(command.named(names.get(number - 1)), op),
+                        (_, instance) -> instance.id().toString(),
+                        (_, failure) -> failure);
     }
 
     private TemplateView choose() {

@@ -4,6 +4,7 @@ import io.kvmcloud.messages.Command.ListControllers;
 import io.kvmcloud.messages.Command.ListInstances;
 import io.kvmcloud.messages.Command.ListTemplates;
 import io.kvmcloud.messages.CommandFailed;
+import io.kvmcloud.messages.InstanceRow;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -12,6 +13,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /** Names that are there at the moment, for completion: asked for beside the typing, never waited for long. */
 final class LiveNames {
@@ -26,7 +28,9 @@ final class LiveNames {
 
     LiveNames(Cloud cloud) {
         instances = new Cached(() -> cloud.ask(new ListInstances()).instances().stream()
-                .map(row -> row.instance().id().toString())
+                .map(InstanceRow::instance)
+                .flatMap(instance -> Stream.of(instance.id().toString(), instance.name()))
+                .filter(name -> !name.isEmpty())
                 .toList());
         templates = new Cached(() -> cloud.ask(new ListTemplates()).templates().stream()
                 .map(row -> row.template().name())
@@ -42,7 +46,7 @@ final class LiveNames {
         templates.refresh();
     }
 
-    /** The ids of all instances, or what they were when last heard of. */
+    /** The ids and names of all instances, or what they were when last heard of. */
     List<String> instances() {
         return instances.names();
     }

@@ -4,7 +4,6 @@ import io.kvmcloud.messages.Command.ReadLog;
 import io.kvmcloud.messages.InstanceId;
 import io.kvmcloud.messages.Reply.InstanceLog;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -26,8 +25,8 @@ final class LogsCommand implements Callable<Integer> {
             description = "How many lines, 1 to 10000 (default: ${DEFAULT-VALUE}).")
     private int lines;
 
-    @Parameters(paramLabel = "ID", description = "Like s1/1000.")
-    private @Nullable InstanceId id;
+    @Parameters(paramLabel = "ID", description = "Like s1/1000, or its name, or the beginning of one.")
+    private String id = "";
 
     LogsCommand(Cloud cloud, Output output) {
         this.cloud = cloud;
@@ -36,7 +35,8 @@ final class LogsCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        ReadLog command = Failures.valid(() -> new ReadLog(Arguments.given(id), lines), "write it like -n 100");
+        InstanceId instance = cloud.id(id);
+        ReadLog command = Failures.valid(() -> new ReadLog(instance, lines), "write it like -n 100");
         InstanceLog log = cloud.ask(command);
         output.result(log, log.text());
         if (log.text().isEmpty()) {

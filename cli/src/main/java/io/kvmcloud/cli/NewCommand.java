@@ -23,7 +23,8 @@ import picocli.CommandLine.Parameters;
         footer = {
             "kvm-cloud new micro 128 1",
             "kvm-cloud new micro 2GiB 2 --ssh-key id_ed25519.pub",
-            "kvm-cloud new micro 128 1 --op-id deploy-7"
+            "kvm-cloud new micro 128 1 --op-id deploy-7",
+            "kvm-cloud new micro 128 1 --name web --count 3 --disk 4G"
         })
 final class NewCommand implements Callable<Integer> {
 
@@ -53,6 +54,9 @@ final class NewCommand implements Callable<Integer> {
             description = "A public key that may log in, instead of yours; may be given several times.")
     private List<Path> keyFiles = List.of();
 
+    @Mixin
+    private final Batch batch = new Batch();
+
     NewCommand(Cloud cloud, Output output, SshKeys keys) {
         this.cloud = cloud;
         this.output = output;
@@ -64,13 +68,30 @@ final class NewCommand implements Callable<Integer> {
     public Integer call() {
         String hint = "write it like `kvm-cloud new TEMPLATE RAM CPUS`, for example `kvm-cloud new micro 128 1`";
         Failures.valid(() -> new NewInstance(template, memory, cpus, List.of()), hint);
+        List<String> names = batch.names();
         List<String> authorized = keyFiles.isEmpty() ? keys.authorized(output) : keys.read(keyFiles);
         NewInstance command = Failures.valid(
-                () -> new NewInstance(template, memory, cpus, authorized),
+                () -> new NewInstance(template, memory, cpus, authorized, "", batch.disk()),
                 "--ssh-key names the public half of a key, like ~/.ssh/id_ed25519.pub");
-        OpId.Op op = opId.op();
-        InstanceView made = cloud.ask(command, op).instance();
-        results.one(new Done<>(made, op.id()), "result: ID: " + made.id() + ", SSH port: " + made.sshPort());
-        return 0;
+        if (!batch.isCounted()) {
+            OpId.Op op = opId.op();
+            InstanceView made = cloud.ask(command.named(names.getFirst()), op).instance();
+            results.one(new Done<>(made, op.id()), text(made));
+            return 0;
+        }
+        return new EachInstance<>(output, results)
+                .call(
+                        opId,
+                        batch.numbers(),
+                        names.size() == 1,
+                        (number, op) -> cloud.ask(command.named(names.get(number - 1)), op)
+                                .instance(),
+                        (_, made) -> text(made),
+                        (_, failure) -> failure);
+    }
+
+    /** The seed's line. */
+    private static String text(InstanceView made) {
+        return "result: ID: " + made.id() + ", SSH port: " + made.sshPort();
     }
 }

@@ -4,7 +4,6 @@ import io.kvmcloud.messages.CommandFailed;
 import io.kvmcloud.messages.Reason;
 import io.kvmcloud.messages.RequestId;
 import java.time.Clock;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -45,8 +44,8 @@ final class OpId {
     }
 
     /** The same for one of several: a given id is followed by a slash and the one's own. */
-    Op op(Object id, List<?> all) {
+    Op ofOneOfSeveral(Object id) {
         Op whole = op();
-        return given == null || all.size() == 1 ? whole : new Op(whole.id() + "/" + id, true);
+        return given == null ? whole : new Op(whole.id() + "/" + id, true);
     }
 }

@@ -6,7 +6,9 @@ import io.kvmcloud.amqp.Codec;
 import io.kvmcloud.messages.CommandFailed;
 import io.kvmcloud.messages.Reason;
 import io.kvmcloud.messages.Reply;
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
 import java.io.OutputStream;
 import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
@@ -84,6 +86,18 @@ final class Output {
     /** Something worth knowing that is not the result. */
     void note(String text) {
         err.println(plain(text));
+    }
+
+    /** Asks a person who is at the terminal; whether the answer is yes. */
+    boolean ask(String question) {
+        err.print(plain(question) + " [y/N] ");
+        err.flush();
+        try {
+            String answer = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8)).readLine();
+            return answer != null && answer.strip().matches("(?i)y|yes");
+        } catch (IOException gone) {
+            return false;
+        }
     }
 
     /** Asks a person for input, on a terminal that can do no more. */

@@ -1,7 +1,6 @@
 package io.kvmcloud.cli;
 
 import io.kvmcloud.messages.CommandFailed;
-import io.kvmcloud.messages.InstanceId;
 import io.kvmcloud.messages.InstanceRow;
 import io.kvmcloud.messages.InstanceStatus;
 import io.kvmcloud.messages.InstanceView;
@@ -53,8 +52,8 @@ final class SshCommand implements Callable<Integer> {
             description = "How long to wait for the guest (default: ${DEFAULT-VALUE}).")
     private int seconds;
 
-    @Parameters(index = "0", paramLabel = "ID", description = "Like s1/1000.")
-    private @Nullable InstanceId id;
+    @Parameters(index = "0", paramLabel = "ID", description = "Like s1/1000, or its name, or the beginning of one.")
+    private String id = "";
 
     @Parameters(index = "1..*", paramLabel = "-- CMD", description = "What to run in it.")
     private List<String> command = List.of();
@@ -80,7 +79,7 @@ final class SshCommand implements Callable<Integer> {
     }
 
     private InstanceView online() {
-        InstanceRow row = cloud.instance(Arguments.given(id));
+        InstanceRow row = cloud.instance(id);
         InstanceView instance = row.instance();
         if (instance.status() != InstanceStatus.ONLINE && instance.status() != InstanceStatus.STARTING) {
             String why = instance.note().isEmpty() ? "" : ": " + instance.note();

@@ -1,11 +1,12 @@
 
-# Live names on top of what is generated above: ids where a verb takes an ID, templates after `new`.
+# Live names on top of what is generated above: ids and names where a verb takes an ID, templates after `new`.
 # Asking takes half a second, so an answer is kept for five.
 
 _kvm_cloud_names() {
-  local kind=$1 program=$2
+  local kind=$1 program=$2 what=(-q)
+  [[ $kind != instances ]] || what=(-f value -c "id,name")
   if [[ ${_kvm_cloud_kind:-} != "$kind" ]] || ((SECONDS - ${_kvm_cloud_asked:-0} > 5)); then
-    _kvm_cloud_words=$("$program" "$kind" -q --wait 2 2>/dev/null </dev/null)
+    _kvm_cloud_words=$("$program" "$kind" "${what[@]}" --wait 2 2>/dev/null </dev/null | sed 's/ -$//')
     _kvm_cloud_kind=$kind
     _kvm_cloud_asked=$SECONDS
   fi

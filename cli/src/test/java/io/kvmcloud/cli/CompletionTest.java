@@ -39,6 +39,13 @@ class CompletionTest {
     }
 
     @Test
+    void namesAreAsGoodAsIds() {
+        cloud.put("s1/1001", "web");
+
+        assertThat(after("run")).containsExactly("s1/1000", "s1/1001", "web", "s2/2000");
+    }
+
+    @Test
     void aTemplateIsOneThatIsOffered() {
         assertThat(after("new")).containsExactly("cirros");
         assertThat(after("new cirros")).isEmpty();
@@ -82,6 +89,7 @@ class CompletionTest {
             kvm-cloud run s2          | s2/2000
             kvm-cloud -f json run s2  | s2/2000
             kvm-cloud kill s1/1000 s2 | s2/2000
+            kvm-cloud ssh w           | web
             kvm-cloud new ci          | cirros
             kvm-cloud controllers fo  | forget
             kvm-cloud controllers forget s2 | s2
@@ -100,7 +108,7 @@ class CompletionTest {
                         #!/bin/sh
                         case $1 in
                           controllers) printf '%s\\n' s1 s2 ;;
-                          instances) printf '%s\\n' s1/1000 s2/2000 ;;
+                          instances) [ "$*" = "instances -f value -c id,name --wait 2" ] && printf '%s\\n' 's1/1000 -' 's2/2000 web' ;;
                           templates) echo cirros ;;
                         esac
                         """);

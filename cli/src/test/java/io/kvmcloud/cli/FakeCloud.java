@@ -22,6 +22,7 @@ import io.kvmcloud.messages.ControllerName;
 import io.kvmcloud.messages.ControllerRow;
 import io.kvmcloud.messages.ControllerView;
 import io.kvmcloud.messages.DeadLetter;
+import io.kvmcloud.messages.DiskSize;
 import io.kvmcloud.messages.InstanceId;
 import io.kvmcloud.messages.InstanceRow;
 import io.kvmcloud.messages.InstanceStatus;
@@ -94,6 +95,29 @@ final class FakeCloud implements Cloud.Opener, Cloud.Line {
                 note);
     }
 
+    /** The same with a name on a disk of a size. */
+    static InstanceView named(InstanceView instance, String name, DiskSize disk) {
+        return new InstanceView(
+                instance.id(),
+                name,
+                instance.template(),
+                instance.memory(),
+                instance.cpus(),
+                disk,
+                instance.sshPort(),
+                instance.address(),
+                instance.login(),
+                instance.status(),
+                instance.created(),
+                instance.note(),
+                instance.boot());
+    }
+
+    /** One more that is OFFLINE. */
+    void put(String id, String name) {
+        put(named(instance(id, InstanceStatus.OFFLINE, 2300, ""), name, DiskSize.OF_TEMPLATE), 0.4, true);
+    }
+
     void put(InstanceView instance, double ageSeconds, boolean reachable) {
         rows.put(instance.id(), new InstanceRow(instance, ageSeconds, reachable));
     }
@@ -138,8 +162,11 @@ final class FakeCloud implements Cloud.Opener, Cloud.Line {
                                 new OpStep(CREATED, "m1", "sent to s2"),
                                 new OpStep(CREATED.plusSeconds(1), "s2", "taken"))));
             case Ping _ -> new Reply.Pong("m1");
-            case NewInstance _ -> {
-                InstanceView made = instance("s2/" + (2001 + count++), InstanceStatus.OFFLINE, nextPort, "");
+            case NewInstance wanted -> {
+                InstanceView made = named(
+                        instance("s2/" + (2001 + count++), InstanceStatus.OFFLINE, nextPort, ""),
+                        wanted.name(),
+                        wanted.disk());
                 put(made, 0, true);
                 yield new Reply.InstanceCreated(made);
             }
@@ -210,7 +237,10 @@ final class FakeCloud implements Cloud.Opener, Cloud.Line {
                     "instance " + id + " is already " + status,
                     "`kvm-cloud info " + id + "` tells more");
         }
-        InstanceView changed = instance(id.toString(), status, row.instance().sshPort(), "");
+        InstanceView changed = named(
+                instance(id.toString(), status, row.instance().sshPort(), ""),
+                row.instance().name(),
+                row.instance().disk());
         put(changed, 0, true);
         return changed;
     }

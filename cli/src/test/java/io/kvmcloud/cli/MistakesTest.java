@@ -42,9 +42,15 @@ class MistakesTest {
             new cirros 64 9999999999   | CPUS: '9999999999' is too large a number          | write it like `kvm-cloud new TEMPLATE
             new cirros 64 2 3          | 'new' does not take '3'                           | write it like `kvm-cloud new TEMPLATE
             new cirros 64 2 --ssh-key /nowhere | cannot read the public key /nowhere       | --ssh-key names the public half
-            run                        | 'run' needs ID                                    | write it like `kvm-cloud run ID…`
-            run 2000                   | '2000' is not an instance id: it is written       | write it like `kvm-cloud run ID…`
-            run s1/1 s1                | 's1' is not an instance id                        | write it like `kvm-cloud run ID…`
+            new cirros 64 2 --name Web | 'Web' is not a name for an instance: 1 to 63 of   | write it like --name web-1
+            new cirros 64 2 --name s1/1 | 's1/1' is not a name for an instance             | write it like --name web-1
+            new cirros 64 2 --count 0  | --count is between 1 and 100, not 0               | write it like --count 3
+            new cirros 64 2 --disk 4X  | --disk: '4X' is not a size: write MiB             | write it like `kvm-cloud new TEMPLATE
+            new cirros 64 2 --disk 17T | --disk: a disk has at most 16777216 MiB (16 TiB)  | write it like `kvm-cloud new TEMPLATE
+            launch --name web-         | 'web-' is not a name for an instance              | write it like --name web-1
+            launch --count 101         | --count is between 1 and 100, not 101             | write it like --count 3
+            run                        | 'run' needs ID or --all                           | write it like `kvm-cloud run ID…`
+            run s1/1000 --all          | 'run' needs either ID or --all, not both          | write it like `kvm-cloud run ID…`
             stop s1/1000 --timeout 0   | a stop may take between 1 and 3600 seconds, not 0 | --timeout 60
             stop s1/1000 --timeout x   | --timeout: 'x' is not a whole number              | write it like `kvm-cloud stop ID…`
             logs s1/1000 -n 0          | a log has between 1 and 10000 lines, not 0        | -n 100
@@ -52,12 +58,12 @@ class MistakesTest {
             logs s1/1000 -n -3         | a log has between 1 and 10000 lines, not -3       | -n 100
             instances --wait 0         | --wait: 0 seconds are too few                     | --wait 1
             instances -f xml           | --format: 'xml' is not a format: write table, json, yaml, csv, value | write it like `kvm-cloud instances
-            instances -c id,foo        | there is no column 'foo'; there are id, template  | write it like id,template
-            instances stauts=online    | there is no column 'stauts'; there are id, templ  | did you mean `status`?
-            instances --sort -foo      | there is no column 'foo'; there are id, template  | write it like id,template
+            instances -c id,foo        | there is no column 'foo'; there are id, name, temp | write it like id,name
+            instances stauts=online    | there is no column 'stauts'; there are id, name,  | did you mean `status`?
+            instances --sort -foo      | there is no column 'foo'; there are id, name, temp | write it like id,name
             instances --sort           | 'instances' needs --sort COLUMN                   | write it like `kvm-cloud instances COLUMN=VALUE…`
             instances online           | 'instances' does not take 'online'                | write it like `kvm-cloud instances COLUMN=VALUE…`
-            info s1/1000 -c ?          | there is no column '?'; there are id, status      | write it like id,status
+            info s1/1000 -c ?          | there is no column '?'; there are id, name, status | write it like id,name
             instances --amqp localhost | 'localhost' is not a broker URI                   | write it like amqp://
             ssh s1/1000 uname -a       | 'ssh' has no option '-a'                          | write it like `kvm-cloud ssh ID -- CMD…`
             controllers forget         | 'controllers forget' needs CONTROLLER             | write it like `kvm-cloud controllers forget CONTROLLER…`
@@ -122,9 +128,9 @@ class MistakesTest {
     void aWrongCommandLineIsJsonToo() {
         assertThat(Typed.at(cloud, home, "kil", "s1/1000", "--format=json").err())
                 .startsWith("{\n  \"error\" : {");
-        assertThat(Typed.at(cloud, home, "run", "x", "-f", "json").err()).contains("\"reason\" : \"INVALID\"");
-        assertThat(Typed.at(cloud, home, "run", "x", "-fyaml").err()).startsWith("error:\n  reason: INVALID\n");
-        assertThat(Typed.at(cloud, home, "run", "x", "-f", "csv").err()).startsWith("kvm-cloud: 'x' is not");
+        assertThat(Typed.at(cloud, home, "kill", "-n", "-f", "json").err()).contains("\"reason\" : \"INVALID\"");
+        assertThat(Typed.at(cloud, home, "kill", "-n", "-fyaml").err()).startsWith("error:\n  reason: INVALID\n");
+        assertThat(Typed.at(cloud, home, "kill", "-n", "-f", "csv").err()).startsWith("kvm-cloud: 'kill' has no");
     }
 
     @Test

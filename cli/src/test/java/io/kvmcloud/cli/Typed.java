@@ -16,13 +16,24 @@ record Typed(int exit, String out, String err) {
         return new Typed(typed.exit(), out.toString(StandardCharsets.UTF_8), typed.err());
     }
 
+    /** The same by a person at a terminal. */
+    static Typed atTerminal(FakeCloud cloud, Path home, String... words) {
+        var out = new ByteArrayOutputStream();
+        var person = new Surroundings(surroundings(home).environment(), true, true, false);
+        Typed typed = in(person, cloud, out, words);
+        return new Typed(typed.exit(), out.toString(StandardCharsets.UTF_8), typed.err());
+    }
+
     /** The same with a stdout of one's own. */
     static Typed at(FakeCloud cloud, Path home, OutputStream out, String... words) {
+        return in(surroundings(home), cloud, out, words);
+    }
+
+    private static Typed in(Surroundings surroundings, FakeCloud cloud, OutputStream out, String... words) {
         var err = new ByteArrayOutputStream();
         var output = new Output(out, err);
         try (var asked = new Cloud(cloud)) {
-            int exit = KvmCloud.commandLine(asked, output, surroundings(home), words)
-                    .execute(words);
+            int exit = KvmCloud.commandLine(asked, output, surroundings, words).execute(words);
             return new Typed(exit, "", err.toString(StandardCharsets.UTF_8));
         }
     }

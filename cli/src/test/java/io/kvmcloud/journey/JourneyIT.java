@@ -101,6 +101,37 @@ class JourneyIT {
     }
 
     @Test
+    void anInstanceIsCalledByItsNameWhichNoOtherHas() {
+        Result made = cloud.cli("new", "micro", "112M", "1", "--name", "db", "--disk", "1G", "--op-id", "journey-3");
+        String id = created(made);
+        assertThat(cloud.cli("new", "micro", "112M", "1", "--name", "db", "--disk", "1G", "--op-id", "journey-3"))
+                .isEqualTo(made);
+        Result twin = cloud.cli("new", "micro", "112M", "1", "--name", "db");
+        assertThat(twin.exit()).isEqualTo(6);
+        assertThat(twin.err()).startsWith("kvm-cloud: the name db is taken: " + id + " has it");
+
+        assertThat(cloud.cli("run", "db")).isEqualTo(new Result(0, "OK\n", ""));
+        assertThat(cloud.cli("ssh", "db", "--", "hostname")).isEqualTo(new Result(0, "db\n", ""));
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(60))
+                .until(() -> Integer.parseInt(cloud.cli("ssh", "db", "--", "df -m / | awk 'END { print $2 }'")
+                                .out()
+                                .strip())
+                        > 900);
+
+        List<String> three = cloud.cli("new", "micro", "112M", "1", "--name", "web", "--count", "3")
+                .out()
+                .lines()
+                .toList();
+        assertThat(three).hasSize(3);
+        assertThat(cloud.cli("delete", "web-*", "--dry-run").out().lines()).hasSize(3);
+        assertThat(cloud.cli("delete", "web-*", "db", "-f", "-y").out().lines()).hasSize(4);
+        assertThat(cloud.cli("info", "db").exit()).isEqualTo(3);
+        String again = created(cloud.cli("new", "micro", "112M", "1", "--name", "db"));
+        assertThat(cloud.cli("delete", again).exit()).isZero();
+    }
+
+    @Test
     void theShellSpeaksTheSameVerbs() {
         Result session = cloud.cliWithInput("templates\nnew micro 128 1\ninstances\nhelp\nexit\n", "shell");
 

@@ -59,7 +59,9 @@ class MistakesIT {
             new micro 128 x             | 2 | 'x'                                     |
             new micro 4096 1            | 6 | no controller can take 4096 MiB, 1 CPU  | s1: 1024 MiB free of 1024
             run s1/9999                 | 3 | there is no instance s1/9999            | kvm-cloud instances
-            run nonsense                | 2 | 'nonsense' is not an instance id        | s2/2000
+            run nonsense                | 3 | there is no instance 'nonsense'         | kvm-cloud instances
+            new micro 128 1 --disk 1M   | 2 | template micro needs a disk of at least 64 MiB, not 1 MiB | --disk 64M
+            new micro 128 1 --name S1   | 2 | 'S1' is not a name for an instance      | --name web-1
             run s9/1                    | 3 | s9                                      | s1
             instnces                    | 2 | 'instnces'                              | did you mean `instances`
             run                         | 2 | ID                                      |
