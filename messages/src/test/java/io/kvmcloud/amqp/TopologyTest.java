@@ -49,7 +49,8 @@ class TopologyTest {
                         "controller.down", "controller.s2.down",
                         "controller.forgotten", "controller.s2.forgotten",
                         "instance.changed", "instance.s2.2000.online",
-                        "instance.removed", "instance.s2.2000.removed"));
+                        "instance.removed", "instance.s2.2000.removed",
+                        "instance.not-created", "instance.s2.2000.not-created"));
     }
 
     @Test
