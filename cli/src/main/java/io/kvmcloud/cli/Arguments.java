@@ -2,6 +2,7 @@ package io.kvmcloud.cli;
 
 import io.kvmcloud.messages.ControllerName;
 import io.kvmcloud.messages.DiskSize;
+import io.kvmcloud.messages.Forward;
 import io.kvmcloud.messages.MemorySize;
 import io.kvmcloud.settings.MemorySizeConverter;
 import java.util.Objects;
@@ -17,6 +18,8 @@ final class Arguments {
     static void register(CommandLine line) {
         line.registerConverter(DiskSize.class, DiskSize::parse)
                 .registerConverter(ControllerName.class, ControllerName::new)
+                .registerConverter(Forward.class, Forward::parse)
+                .registerConverter(Forward.Port.class, Forward.Port::parse)
                 .registerConverter(MemorySize.class, new MemorySizeConverter())
                 .registerConverter(int.class, Arguments::wholeNumber)
                 .registerConverter(Integer.class, Arguments::wholeNumber)

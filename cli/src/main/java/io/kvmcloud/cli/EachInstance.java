@@ -91,7 +91,8 @@ record EachInstance<R>(Output output, Results<Done<R>> results) {
         throw new IllegalStateException(failed.getCause());
     }
 
-    private static Failure naming(Object id, Failure failure) {
+    /** The same, that says of which one. */
+    static Failure naming(Object id, Failure failure) {
         return failure.message().contains(id.toString())
                 ? failure
                 : new Failure(failure.reason(), id + ": " + failure.message(), failure.hint());

@@ -1,5 +1,6 @@
 package io.kvmcloud.cli;
 
+import io.kvmcloud.messages.BootReport;
 import io.kvmcloud.messages.InstanceRow;
 import io.kvmcloud.messages.InstanceView;
 import java.util.concurrent.Callable;
@@ -51,11 +52,8 @@ final class InfoCommand implements Callable<Integer> {
                 .with("address", "address", instance.andThen(InstanceView::address))
                 .with("login", "login", instance.andThen(InstanceView::login))
                 .with("created", "created", instance.andThen(InstanceView::created))
-                .with(
-                        "boot",
-                        "boot",
-                        instance.andThen(view -> view.boot().kind()),
-                        instance.andThen(view -> view.boot().toString()))
+                .with("boot", "boot", instance.andThen(view -> view.boot().kind()), instance.andThen(InfoCommand::boot))
+                .given("forwards", "forwards", instance.andThen(InstanceColumns::forwards))
                 .with("ageSeconds", "heard of", InstanceRow::ageSeconds, row -> Math.round(row.ageSeconds()) + " s ago")
                 .given("note", "note", instance.andThen(InstanceView::note));
     }
@@ -64,5 +62,12 @@ final class InfoCommand implements Callable<Integer> {
     public Integer call() {
         results.one(cloud.instance(id));
         return 0;
+    }
+
+    /** Its stages, as {@code launch} told them. */
+    private static String boot(InstanceView instance) {
+        BootReport boot = instance.boot();
+        boolean known = !boot.kind().isEmpty() && instance.diskMillis() > 0;
+        return boot + (known ? "; disk " + instance.diskMillis() + " ms" : "");
     }
 }

@@ -1,8 +1,10 @@
 package io.kvmcloud.cli;
 
 import io.kvmcloud.cli.Output.Done;
+import io.kvmcloud.messages.Forward;
 import io.kvmcloud.messages.InstanceView;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /** What is known of an instance, as columns; the seed's table first. */
 final class InstanceColumns {
@@ -41,8 +43,14 @@ final class InstanceColumns {
                 .more("address", instance.andThen(InstanceView::address))
                 .more("login", instance.andThen(InstanceView::login))
                 .more("created", instance.andThen(InstanceView::created))
+                .more("forwards", instance.andThen(InstanceColumns::forwards))
                 .more("boot", instance.andThen(view -> view.boot().kind()))
                 .more("note", instance.andThen(InstanceView::note));
+    }
+
+    /** {@code 8080:80/tcp 5353:53/udp}. */
+    static String forwards(InstanceView instance) {
+        return instance.forwards().stream().map(Forward::toString).collect(Collectors.joining(" "));
     }
 
     /** The port if it leads to the guest now; OFFLINE it is only kept for it. */

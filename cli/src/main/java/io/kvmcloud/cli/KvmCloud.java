@@ -110,8 +110,9 @@ public final class KvmCloud implements Callable<Integer> {
     private static List<Object> verbs(Cloud cloud, Output output, Surroundings surroundings) {
         return List.of(
                 new TemplatesCommand(cloud, output),
-                new LaunchCommand(cloud, output, new SshKeys(surroundings.environment())),
-                new NewCommand(cloud, output, new SshKeys(surroundings.environment())),
+                new TemplateCommand(cloud, output, surroundings),
+                new LaunchCommand(cloud, output, new SshKeys(surroundings.environment()), new Supplies(surroundings)),
+                new NewCommand(cloud, output, new SshKeys(surroundings.environment()), new Supplies(surroundings)),
                 new InstancesCommand(cloud, output),
                 new RunCommand(cloud, output),
                 new StopCommand(cloud, output),
@@ -122,6 +123,7 @@ public final class KvmCloud implements Callable<Integer> {
                 new DeleteCommand(cloud, output, surroundings),
                 new InfoCommand(cloud, output),
                 new SshCommand(cloud, output, surroundings),
+                new ForwardCommand(cloud, output),
                 new LogsCommand(cloud, output),
                 new ControllersCommand(cloud, output),
                 new OpCommand(cloud, output),

@@ -29,7 +29,9 @@ record Launch(Cloud cloud, Output output, long begun, Duration patience) {
     InstanceView of(NewInstance command, Op op) {
         InstanceView placed = cloud.ask(command, op).instance();
         InstanceId id = placed.id();
-        String stages = id + ": placed " + id.controller() + " " + millis() + " ms";
+        int disk = placed.diskMillis();
+        String stages = id + ": placed " + id.controller() + " " + Math.max(0, millis() - disk) + " ms"
+                + (disk == 0 ? "" : " · disk " + disk + " ms");
         InstanceView started = run(id, new Op(op.id() + "/run", op.again()));
         BootReport boot = started.boot();
         stages += " · " + boot.kind() + " " + boot.millis() + " ms"
@@ -39,6 +41,7 @@ record Launch(Cloud cloud, Output output, long begun, Duration patience) {
             stages += " · ssh " + millis() + " ms";
         }
         output.note(stages);
+        started.forwards().forEach(forward -> output.note(ForwardCommand.sentence(started, forward)));
         return started;
     }
 

@@ -4,12 +4,13 @@ import io.kvmcloud.cli.Output.Done;
 import io.kvmcloud.messages.Command.ListTemplates;
 import io.kvmcloud.messages.Command.NewInstance;
 import io.kvmcloud.messages.CommandFailed;
+import io.kvmcloud.messages.Forward;
 import io.kvmcloud.messages.InstanceView;
 import io.kvmcloud.messages.MemorySize;
 import io.kvmcloud.messages.Reason;
-import io.kvmcloud.messages.Spelling;
 import io.kvmcloud.messages.TemplateRow;
 import io.kvmcloud.messages.TemplateView;
+import io.kvmcloud.messages.UserData;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -31,6 +32,7 @@ import picocli.CommandLine.Parameters;
             "kvm-cloud launch",
             "kvm-cloud launch micro --memory 256M --count 3",
             "kvm-cloud launch micro --name web --disk 4G",
+            "kvm-cloud launch micro --user-data setup.sh --forward 8080:80",
             "kvm-cloud launch -q | xargs -I{} kvm-cloud ssh {} -- uname -a"
         })
 final class LaunchCommand implements Callable<Integer> {
@@ -84,11 +86,15 @@ final class LaunchCommand implements Callable<Integer> {
     @Option(names = "--no-wait", description = "Do not wait for the guest, only until it runs.")
     private boolean noWait;
 
-    LaunchCommand(Cloud cloud, Output output, SshKeys keys) {
+    @Mixin
+    private final Supplies supplies;
+
+    LaunchCommand(Cloud cloud, Output output, SshKeys keys, Supplies supplies) {
         this.cloud = cloud;
         this.output = output;
         results = new Results<>(output, InstanceColumns::ofDone);
         this.keys = keys;
+        this.supplies = supplies;
     }
 
     @Override
@@ -99,11 +105,13 @@ final class LaunchCommand implements Callable<Integer> {
         }
         long begun = System.nanoTime();
         List<String> names = batch.names();
+        UserData userData = supplies.userData();
+        List<Forward> forwards = supplies.forwards(names.size());
         TemplateView chosen = choose();
-        MemorySize size = memory != null ? memory : atLeast(chosen.minimumMemory());
+        MemorySize size = memory != null ? memory : comfortable(chosen.minimumMemory());
         List<String> authorized = keyFiles.isEmpty() ? keys.authorized(output) : keys.read(keyFiles);
         NewInstance command = Failures.valid(
-                () -> new NewInstance(chosen.name(), size, cpus, authorized, "", batch.disk()),
+                () -> new NewInstance(chosen.name(), size, cpus, authorized, "", batch.disk(), userData, forwards),
                 "write it like `kvm-cloud launch micro --cpus 1`; --ssh-key names the public half of a key");
         var launch = new Launch(cloud, output, begun, noWait ? Duration.ZERO : Duration.ofSeconds(seconds));
         return new EachInstance<>(output, results)
@@ -131,18 +139,18 @@ final class LaunchCommand implements Callable<Integer> {
     }
 
     private CommandFailed unknown(String name, List<String> offered) {
-        String there = offered.isEmpty() ? "there are none" : "there are " + String.join(", ", offered);
+        if (template != null) {
+            return Offers.unknown(name, offered, "launch");
+        }
         return new CommandFailed(
-                template == null ? Reason.INVALID : Reason.NOT_FOUND,
-                template == null
-                        ? "which template? There is no " + name + "; " + there
-                        : "no controller offers a template '" + name + "'; " + there,
-                Spelling.nearest(name, offered)
-                        .map(near -> "did you mean `kvm-cloud launch " + near + "`?")
-                        .orElse("`kvm-cloud templates` lists them"));
+                Reason.INVALID,
+                "which template? There is no " + name + "; "
+                        + (offered.isEmpty() ? "there are none" : "there are " + String.join(", ", offered)),
+                "`kvm-cloud templates` lists them");
     }
 
-    private static MemorySize atLeast(MemorySize needed) {
+    /** What a guest is given when nobody says. */
+    static MemorySize comfortable(MemorySize needed) {
         return needed.compareTo(COMFORTABLE) < 0 ? COMFORTABLE : needed;
     }
 }

@@ -28,6 +28,9 @@ record Mistakes(Output output) implements IParameterExceptionHandler {
     /** What picocli's own {@code help} says. */
     private static final Pattern NO_VERB = Pattern.compile("Unknown subcommand '(.*)'.*", Pattern.DOTALL);
 
+    /** What picocli says of a verb that is nothing without a word below it. */
+    private static final String NO_WORD = "Missing required subcommand";
+
     private static final Pattern ASKS_FOR_FORMAT = Pattern.compile("(-f=?|--format=)(\\w+)");
 
     @Override
@@ -48,6 +51,13 @@ record Mistakes(Output output) implements IParameterExceptionHandler {
     private static Reply.Failure other(ParameterException wrong) {
         CommandLine line = wrong.getCommandLine();
         Matcher unknown = NO_VERB.matcher(String.valueOf(wrong.getMessage()));
+        if (NO_WORD.equals(wrong.getMessage())) {
+            return new Reply.Failure(
+                    Reason.INVALID,
+                    "'" + name(line) + "' needs "
+                            + String.join(" or ", line.getSubcommands().keySet()),
+                    usage(line));
+        }
         return unknown.matches()
                 ? noVerb(unknown.group(1), line.getParent() == null ? line : line.getParent())
                 : new Reply.Failure(Reason.INVALID, message(wrong), usage(line));

@@ -23,6 +23,7 @@ import picocli.CommandLine.Parameters;
         footer = {
             "kvm-cloud new micro 128 1",
             "kvm-cloud new micro 2GiB 2 --ssh-key id_ed25519.pub",
+            "kvm-cloud new micro 128 1 --forward 8080:80 --forward :53/udp",
             "kvm-cloud new micro 128 1 --op-id deploy-7",
             "kvm-cloud new micro 128 1 --name web --count 3 --disk 4G"
         })
@@ -57,11 +58,15 @@ final class NewCommand implements Callable<Integer> {
     @Mixin
     private final Batch batch = new Batch();
 
-    NewCommand(Cloud cloud, Output output, SshKeys keys) {
+    @Mixin
+    private final Supplies supplies;
+
+    NewCommand(Cloud cloud, Output output, SshKeys keys, Supplies supplies) {
         this.cloud = cloud;
         this.output = output;
         results = new Results<>(output, InstanceColumns::ofDone);
         this.keys = keys;
+        this.supplies = supplies;
     }
 
     @Override
@@ -71,12 +76,21 @@ final class NewCommand implements Callable<Integer> {
         List<String> names = batch.names();
         List<String> authorized = keyFiles.isEmpty() ? keys.authorized(output) : keys.read(keyFiles);
         NewInstance command = Failures.valid(
-                () -> new NewInstance(template, memory, cpus, authorized, "", batch.disk()),
+                () -> new NewInstance(
+                        template,
+                        memory,
+                        cpus,
+                        authorized,
+                        "",
+                        batch.disk(),
+                        supplies.userData(),
+                        supplies.forwards(names.size())),
                 "--ssh-key names the public half of a key, like ~/.ssh/id_ed25519.pub");
         if (!batch.isCounted()) {
             OpId.Op op = opId.op();
             InstanceView made = cloud.ask(command.named(names.getFirst()), op).instance();
             results.one(new Done<>(made, op.id()), text(made));
+            tellForwards(made);
             return 0;
         }
         return new EachInstance<>(output, results)
@@ -88,6 +102,10 @@ final class NewCommand implements Callable<Integer> {
                                 .instance(),
                         (_, made) -> text(made),
                         (_, failure) -> failure);
+    }
+
+    private void tellForwards(InstanceView made) {
+        made.forwards().forEach(forward -> output.note(ForwardCommand.sentence(made, forward)));
     }
 
     /** The seed's line. */

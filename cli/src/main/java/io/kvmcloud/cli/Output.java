@@ -38,6 +38,7 @@ final class Output {
 
     private final Writer out;
     private final PrintWriter err;
+    private volatile boolean status;
 
     Output(OutputStream out, OutputStream err) {
         this.out = new OutputStreamWriter(out, StandardCharsets.UTF_8);
@@ -85,6 +86,7 @@ final class Output {
 
     /** Something worth knowing that is not the result. */
     void note(String text) {
+        overStatus();
         err.println(plain(text));
     }
 
@@ -97,6 +99,19 @@ final class Output {
             return answer != null && answer.strip().matches("(?i)y|yes");
         } catch (IOException gone) {
             return false;
+        }
+    }
+
+    /** A line on a terminal that the next one, or anything else, takes the place of; empty is none. */
+    void status(String text) {
+        err.print("\r\u001b[K" + plain(text));
+        err.flush();
+        status = !text.isEmpty();
+    }
+
+    private void overStatus() {
+        if (status) {
+            status("");
         }
     }
 
@@ -113,6 +128,7 @@ final class Output {
     /** The same in a given format, for mistakes that are found before the format is read. */
     void failure(Reply.Failure failure, String op, Format format) {
         int code = failure.reason().exitCode();
+        overStatus();
         if (format.isTree()) {
             var problem = new Problem(failure.reason(), code, failure.message(), failure.hint(), op);
             err.print(structured(new Problems(problem), format));
@@ -137,6 +153,7 @@ final class Output {
     }
 
     private void write(String text) {
+        overStatus();
         try {
             out.write(text);
             out.flush();

@@ -4,6 +4,7 @@ import io.kvmcloud.amqp.BrokerAddress;
 import io.kvmcloud.messages.BootReport;
 import io.kvmcloud.messages.Capacity;
 import io.kvmcloud.messages.Command;
+import io.kvmcloud.messages.Command.AddForward;
 import io.kvmcloud.messages.Command.DeleteInstance;
 import io.kvmcloud.messages.Command.KillInstance;
 import io.kvmcloud.messages.Command.ListControllers;
@@ -13,16 +14,19 @@ import io.kvmcloud.messages.Command.NewInstance;
 import io.kvmcloud.messages.Command.PauseInstance;
 import io.kvmcloud.messages.Command.Ping;
 import io.kvmcloud.messages.Command.ReadLog;
+import io.kvmcloud.messages.Command.RemoveForward;
 import io.kvmcloud.messages.Command.RestartInstance;
 import io.kvmcloud.messages.Command.ResumeInstance;
 import io.kvmcloud.messages.Command.RunInstance;
 import io.kvmcloud.messages.Command.StopInstance;
+import io.kvmcloud.messages.Command.WarmTemplate;
 import io.kvmcloud.messages.CommandFailed;
 import io.kvmcloud.messages.ControllerName;
 import io.kvmcloud.messages.ControllerRow;
 import io.kvmcloud.messages.ControllerView;
 import io.kvmcloud.messages.DeadLetter;
 import io.kvmcloud.messages.DiskSize;
+import io.kvmcloud.messages.Forward;
 import io.kvmcloud.messages.InstanceId;
 import io.kvmcloud.messages.InstanceRow;
 import io.kvmcloud.messages.InstanceStatus;
@@ -34,8 +38,10 @@ import io.kvmcloud.messages.OpView;
 import io.kvmcloud.messages.Reason;
 import io.kvmcloud.messages.RefusedTemplate;
 import io.kvmcloud.messages.Reply;
+import io.kvmcloud.messages.Reply.TemplateWarmed.Outcome;
 import io.kvmcloud.messages.TemplateRow;
 import io.kvmcloud.messages.TemplateView;
+import io.kvmcloud.messages.WarmView;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -49,6 +55,15 @@ import org.jspecify.annotations.Nullable;
 final class FakeCloud implements Cloud.Opener, Cloud.Line {
 
     static final Instant CREATED = Instant.parse("2026-01-02T03:04:05Z");
+
+    private static final TemplateView CIRROS = new TemplateView(
+            "cirros",
+            "CirrOS is a tiny OS",
+            MemorySize.ofMebibytes(64),
+            "cirros",
+            "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+            31_457_280L,
+            true);
 
     final List<Command<?>> asked = new CopyOnWriteArrayList<>();
     final List<BrokerAddress> opened = new CopyOnWriteArrayList<>();
@@ -82,17 +97,27 @@ final class FakeCloud implements Cloud.Opener, Cloud.Line {
     }
 
     static InstanceView instance(String id, InstanceStatus status, int port, String note) {
+        return instance(id, status, port, note, BootReport.NONE, List.of());
+    }
+
+    private static InstanceView instance(
+            String id, InstanceStatus status, int port, String note, BootReport boot, List<Forward> forwards) {
         return new InstanceView(
                 InstanceId.parse(id),
+                "",
                 "cirros",
                 MemorySize.ofMebibytes(64),
                 2,
+                DiskSize.OF_TEMPLATE,
                 port,
                 "127.0.0.1",
                 "cirros",
                 status,
                 CREATED,
-                note);
+                note,
+                boot,
+                forwards,
+                12);
     }
 
     /** The same with a name on a disk of a size. */
@@ -110,7 +135,9 @@ final class FakeCloud implements Cloud.Opener, Cloud.Line {
                 instance.status(),
                 instance.created(),
                 instance.note(),
-                instance.boot());
+                instance.boot(),
+                instance.forwards(),
+                instance.diskMillis());
     }
 
     /** One more that is OFFLINE. */
@@ -147,9 +174,7 @@ final class FakeCloud implements Cloud.Opener, Cloud.Line {
         return switch (command) {
             case ListInstances _ -> new Reply.InstanceList(List.copyOf(rows.values()));
             case ListTemplates _ ->
-                new Reply.TemplateList(List.of(new TemplateRow(
-                        new TemplateView("cirros", "CirrOS is a tiny OS", MemorySize.ofMebibytes(64), "cirros"),
-                        List.of(new ControllerName("s1")))));
+                new Reply.TemplateList(List.of(new TemplateRow(CIRROS, List.of(new ControllerName("s1")))));
             case ListControllers _ -> new Reply.ControllerList(controllers());
             case Command.ShowOp show ->
                 new Reply.OpShown(new OpView(
@@ -164,14 +189,23 @@ final class FakeCloud implements Cloud.Opener, Cloud.Line {
             case Ping _ -> new Reply.Pong("m1");
             case NewInstance wanted -> {
                 InstanceView made = named(
-                        instance("s2/" + (2001 + count++), InstanceStatus.OFFLINE, nextPort, ""),
+                        instance(
+                                "s2/" + (2001 + count++),
+                                InstanceStatus.OFFLINE,
+                                nextPort,
+                                "",
+                                BootReport.NONE,
+                                wanted.forwards().stream()
+                                        .map(FakeCloud::chosen)
+                                        .toList()),
                         wanted.name(),
                         wanted.disk());
                 put(made, 0, true);
                 yield new Reply.InstanceCreated(made);
             }
             case RunInstance run ->
-                new Reply.InstanceStarted(booted(changed(run.id(), InstanceStatus.ONLINE), "no warm state yet"));
+                new Reply.InstanceStarted(
+                        changed(run.id(), InstanceStatus.ONLINE, BootReport.cold(45, "no warm state yet")));
             case RestartInstance restart -> new Reply.InstanceStarted(changed(restart.id(), InstanceStatus.ONLINE));
             case PauseInstance pause -> new Reply.InstancePaused(changed(pause.id(), InstanceStatus.PAUSED));
             case ResumeInstance resume -> new Reply.InstanceStarted(changed(resume.id(), InstanceStatus.ONLINE));
@@ -197,9 +231,26 @@ final class FakeCloud implements Cloud.Opener, Cloud.Line {
                                         "dead letter " + id + " cannot be sent again: it is no command",
                                         ""))
                                 .toList());
+            case AddForward add -> {
+                InstanceView before = rows.get(add.id()).instance();
+                Forward forward = chosen(add.forward());
+                yield new Reply.InstanceForwarded(forwarding(before, List.of(forward)), forward);
+            }
+            case RemoveForward remove ->
+                new Reply.InstanceUnforwarded(forwarding(rows.get(remove.id()).instance(), List.of()));
+            case WarmTemplate warm -> warmed(warm);
             case ReadLog log -> new Reply.InstanceLog(log.id(), "[    0.0] \u001b[1;32mbooting\u001b[0m\r\nlogin: ");
             default -> throw new AssertionError("the fake does not know " + command);
         };
+    }
+
+    private static Reply warmed(WarmTemplate warm) {
+        if (warm.controller().value().equals("s2")) {
+            throw new CommandFailed(Reason.UNREACHABLE, "controller s2 is not connected", "ask again when it is back");
+        }
+        return warm.awaited()
+                ? new Reply.TemplateWarmed(warm.controller(), Outcome.MADE, 4210, 150_994_944)
+                : new Reply.TemplateWarmed(warm.controller(), Outcome.BEGUN, 0, 0);
     }
 
     private static Reply forgotten(ControllerName name) {
@@ -209,24 +260,24 @@ final class FakeCloud implements Cloud.Opener, Cloud.Line {
         return new Reply.ControllerForgotten(name, 3, 0);
     }
 
-    private static InstanceView booted(InstanceView instance, String note) {
-        return new InstanceView(
-                instance.id(),
-                instance.name(),
-                instance.template(),
-                instance.memory(),
-                instance.cpus(),
-                instance.disk(),
-                instance.sshPort(),
-                instance.address(),
-                instance.login(),
-                instance.status(),
-                instance.created(),
-                instance.note(),
-                BootReport.cold(45, note));
+    private static Forward chosen(Forward wanted) {
+        return wanted.host() == 0 ? wanted.at(30_080) : wanted;
+    }
+
+    private InstanceView forwarding(InstanceView before, List<Forward> forwards) {
+        InstanceView after = named(
+                instance(before.id().toString(), before.status(), before.sshPort(), "", before.boot(), forwards),
+                before.name(),
+                before.disk());
+        put(after, 0, true);
+        return after;
     }
 
     private InstanceView changed(InstanceId id, InstanceStatus status) {
+        return changed(id, status, BootReport.NONE);
+    }
+
+    private InstanceView changed(InstanceId id, InstanceStatus status, BootReport boot) {
         InstanceRow row = rows.get(id);
         if (row == null) {
             throw new CommandFailed(Reason.NOT_FOUND, "there is no instance " + id, "");
@@ -238,7 +289,13 @@ final class FakeCloud implements Cloud.Opener, Cloud.Line {
                     "`kvm-cloud info " + id + "` tells more");
         }
         InstanceView changed = named(
-                instance(id.toString(), status, row.instance().sshPort(), ""),
+                instance(
+                        id.toString(),
+                        status,
+                        row.instance().sshPort(),
+                        "",
+                        boot,
+                        row.instance().forwards()),
                 row.instance().name(),
                 row.instance().disk());
         put(changed, 0, true);
@@ -256,13 +313,17 @@ final class FakeCloud implements Cloud.Opener, Cloud.Line {
                         "tcg",
                         "no /dev/kvm",
                         capacity,
-                        List.of(),
-                        List.of(new RefusedTemplate("old", "disk.qcow2 is missing"))),
+                        List.of(CIRROS),
+                        List.of(new RefusedTemplate("old", "disk.qcow2 is missing")),
+                        List.of(
+                                new WarmView("cirros", MemorySize.ofMebibytes(128), 1, 150_994_944),
+                                new WarmView("cirros", MemorySize.ofMebibytes(2048), 2, 2_200_000_000L),
+                                new WarmView("other", MemorySize.ofMebibytes(128), 1, 150_994_944))),
                 1,
                 true));
         rows.add(new ControllerRow(
                 new ControllerView(
-                        new ControllerName("s2"), "beta", "0.1.0", "kvm", "", capacity, List.of(), List.of()),
+                        new ControllerName("s2"), "beta", "0.1.0", "kvm", "", capacity, List.of(CIRROS), List.of()),
                 61.4,
                 false));
         return rows;

@@ -3,12 +3,15 @@ package io.kvmcloud.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.kvmcloud.messages.Command.NewInstance;
+import io.kvmcloud.messages.Forward;
 import io.kvmcloud.messages.MemorySize;
+import io.kvmcloud.messages.UserData;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -31,7 +34,8 @@ class LaunchTest {
 
             assertThat(launched.out()).isEqualTo("s2/2001\n");
             assertThat(launched.err())
-                    .matches("s2/2001: placed s2 \\d+ ms · cold 45 ms \\(no warm state yet\\) · ssh \\d+ ms\n");
+                    .matches(
+                            "s2/2001: placed s2 \\d+ ms · disk 12 ms · cold 45 ms \\(no warm state yet\\) · ssh \\d+ ms\n");
             assertThat(launched.exit()).isZero();
             assertThat(created()).singleElement().satisfies(command -> {
                 assertThat(command.template()).isEqualTo("cirros");
@@ -49,6 +53,43 @@ class LaunchTest {
         assertThat(launched.out().lines()).containsExactlyInAnyOrder("s2/2001", "s2/2002", "s2/2003");
         assertThat(launched.err()).doesNotContain("ssh");
         assertThat(created()).hasSize(3).allMatch(command -> command.memory().mebibytes() == 256);
+    }
+
+    @Test
+    void itHasUserDataAndPortsAndTellsWhereTheyAre() throws Exception {
+        Path script = Files.writeString(home.resolve("setup"), "#!/bin/sh\n");
+
+        Typed launched = Typed.at(
+                cloud,
+                home,
+                "launch",
+                "--no-wait",
+                "--user-data",
+                script.toString(),
+                "--forward",
+                "8080:80",
+                "--forward",
+                ":53/udp");
+
+        assertThat(launched.err().lines())
+                .endsWith(
+                        "127.0.0.1:8080 leads to port 80 of s2/2001",
+                        "127.0.0.1:30080 leads to port 53 of s2/2001 (udp)");
+        assertThat(created()).singleElement().satisfies(command -> {
+            assertThat(command.userData()).isEqualTo(new UserData("#!/bin/sh\n"));
+            assertThat(command.forwards()).containsExactly(Forward.parse("8080:80"), Forward.parse(":53/udp"));
+        });
+    }
+
+    @Test
+    void onePortCannotLeadToThree() {
+        Typed launched = Typed.at(cloud, home, "launch", "--count", "3", "--forward", "8080:80");
+
+        assertThat(launched.exit()).isEqualTo(2);
+        assertThat(launched.err())
+                .isEqualTo("kvm-cloud: --forward 8080:80/tcp: port 8080 can lead to one instance, not to 3\n"
+                        + "  hint: --forward :80 gives each a free port   (exit 2)\n");
+        assertThat(cloud.asked).isEmpty();
     }
 
     @Test

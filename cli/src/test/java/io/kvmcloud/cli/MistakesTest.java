@@ -26,7 +26,7 @@ class MistakesTest {
     @CsvSource(delimiter = '|', quoteCharacter = '"', textBlock = """
             instnces                   | there is no verb 'instnces'                       | did you mean `instances`?
             INSTANCES                  | there is no verb 'INSTANCES'                      | did you mean `instances`?
-            templ                      | there is no verb 'templ'                          | did you mean `templates`?
+            contr                      | there is no verb 'contr'                          | did you mean `controllers`?
             frobnicate                 | there is no verb 'frobnicate'                     | `kvm-cloud help` lists the verbs
             help frob                  | there is no verb 'frob'                           | `kvm-cloud help` lists the verbs
             new cirros 64 2 --ssh-keys x | 'new' has no option '--ssh-keys'                | did you mean `--ssh-key`?
@@ -69,6 +69,11 @@ class MistakesTest {
             controllers forget         | 'controllers forget' needs CONTROLLER             | write it like `kvm-cloud controllers forget CONTROLLER…`
             controllers froget s1      | 'controllers' does not take 'froget'              | did you mean `kvm-cloud controllers forget`?
             controllers forget S1      | 'S1' is not a controller name                     | write it like `kvm-cloud controllers forget CONTROLLER…`
+            template                   | 'template' needs show or warm                     | `kvm-cloud help template` tells all
+            template shw cirros        | 'template' does not take 'shw'                    | did you mean `kvm-cloud template show`?
+            template warm              | 'template warm' needs TEMPLATE                    | write it like `kvm-cloud template warm TEMPLATE`
+            forward s1/1000 8080       | '8080' is no forward: it is written HOST:GUEST    | write it like `kvm-cloud forward ID HOST:GUEST`
+            forward s1/1000 --remove x | --remove: 'x' is no port: it is written like      | write it like `kvm-cloud forward ID
             dead-letters drop          | 'dead-letters drop' needs LETTER or --all         | `kvm-cloud dead-letters` lists them
             dead-letters drop x --all  | 'dead-letters drop' needs either LETTER or --all  | `kvm-cloud dead-letters` lists them
             dead-letters sho           | 'dead-letters' does not take 'sho'                | did you mean `kvm-cloud dead-letters show`?
@@ -157,7 +162,7 @@ class MistakesTest {
                 .isEqualTo(Typed.at(cloud, home, "--help").out());
         assertThat(Typed.at(cloud, home, "help", "new").out())
                 .isEqualTo(Typed.at(cloud, home, "new", "--help").out())
-                .containsPattern("TEMPLATE\\s+RAM CPUS")
+                .containsPattern("TEMPLATE\\s+RAM\\s+CPUS")
                 .doesNotContain("\u001b");
     }
 

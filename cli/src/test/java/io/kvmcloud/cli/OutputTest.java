@@ -36,6 +36,9 @@ class OutputTest {
     /** A command line for each verb that writes a result. */
     private static final Map<String, String> LINES = new TreeMap<>(Map.ofEntries(
             Map.entry("templates", "templates"),
+            Map.entry("template show", "template show cirros"),
+            Map.entry("template warm", "template warm cirros --on s1 --op-id mine"),
+            Map.entry("forward", "forward s1/1000 8080:80 --op-id mine"),
             Map.entry("launch", "launch cirros --no-wait --op-id mine"),
             Map.entry("new", "new cirros 64 2 --op-id mine"),
             Map.entry("instances", "instances"),
@@ -61,7 +64,8 @@ class OutputTest {
             Map.entry(COMPLETION, "completion bash")));
 
     /** What starts something else, or only has verbs below it. */
-    private static final Set<String> WITHOUT_RESULT = Set.of("ssh", "shell", "help", "up", "down", "status", "op");
+    private static final Set<String> WITHOUT_RESULT =
+            Set.of("ssh", "shell", "help", "up", "down", "status", "op", "template");
 
     /** Where a sentence is part of the row. */
     private static final Set<String> WIDE = Set.of("dead-letters", "dead-letters list");

@@ -6,6 +6,7 @@ import io.kvmcloud.amqp.TestBroker;
 import io.kvmcloud.amqp.WithBroker;
 import io.kvmcloud.journey.RunningCloud.Result;
 import io.kvmcloud.messages.InstanceStatus;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -29,6 +30,7 @@ class JourneyIT {
     private static Path directory;
 
     private static RunningCloud cloud;
+    private static Result warmed;
 
     @BeforeAll
     static void start(TestBroker broker) {
@@ -37,6 +39,8 @@ class JourneyIT {
         cloud.beginController("s1", 1000);
         cloud.startController("s2", 2000);
         cloud.awaitController("s1");
+        // So nobody is launched while a copy is in the making.
+        warmed = cloud.cli("template", "warm", "micro", "--memory", "128M");
     }
 
     @AfterAll
@@ -153,31 +157,36 @@ class JourneyIT {
     }
 
     @Test
-    void launchEndsWhenSshAnswersAndSoonItsInstancesAreCopies() {
-        List<String> ids = new ArrayList<>();
-        Result launched;
-        do {
-            launched = launch();
-            assertThat(launched.err())
-                    .containsPattern(": placed s[12] \\d+ ms · (cold|warm) \\d+ ms.* · ssh \\d+ ms\n");
-            ids.add(launched.out().strip());
-            // Each controller boots one itself before it makes copies.
-            Path states = cloud.workDirectory(ids.getLast().substring(0, 2)).resolve("warm");
-            Awaitility.await()
-                    .atMost(Duration.ofMinutes(4))
-                    .until(() -> Files.exists(states.resolve("micro-128M-1/shape.json")));
-        } while (launched.err().contains(" · cold ") && ids.size() < 6);
-        String copy = ids.getLast();
-        assertThat(cloud.cli("info", copy).out()).containsPattern("boot +warm, \\d+ ms\n");
+    void aTemplateThatIsWarmOnAllHostsIsLaunchedAsCopiesWhoseSshAnswers() {
+        assertThat(warmed.out())
+                .as(warmed.err())
+                .matches("s1: made in \\d+\\.\\d s, 1\\d\\d MiB\ns2: made in \\d+\\.\\d s, 1\\d\\d MiB\n");
+        assertThat(cloud.cli("template", "warm", "micro", "--memory", "128M", "--on", "s2")
+                        .out())
+                .startsWith("s2: is there already, 1");
+        assertThat(cloud.cli("template", "show", "micro").out())
+                .containsPattern("copied +yes\n")
+                .containsPattern("s1 +\\d+ MiB  [0-9a-f]{12}  128M/1 \\(1\\d\\d MiB\\)\n");
+
+        Result launched = launch();
+        assertThat(launched.err())
+                .containsPattern(": placed s[12] \\d+ ms · disk \\d+ ms · warm \\d+ ms · ssh \\d+ ms\n");
+        String copy = launched.out().strip();
+        assertThat(cloud.cli("info", copy).out()).containsPattern("boot +warm, \\d+ ms; disk \\d+ ms\n");
         assertThat(cloud.cli("ssh", copy, "--", "hostname"))
                 .isEqualTo(new Result(0, copy.replace('/', '-') + "\n", ""));
-        ids.forEach(id -> cloud.cli("delete", "-f", id));
+        cloud.cli("delete", "-f", copy);
     }
 
     @Test
-    void aGuestIsPausedAndGoesOnIsRestartedAndPowersDownWhenItIsAsked() {
-        String id = launch().out().strip();
+    void aGuestDoesWhatItWasGivenToDoIsPausedAndGoesOnIsRestartedAndPowersDownWhenItIsAsked() throws IOException {
+        Path script = Files.writeString(directory.resolve("script"), "#!/bin/sh\necho hunter-$((1 + 1)) is here\n");
+        String id = launch("--user-data", script.toString()).out().strip();
         String firstBoot = bootId(id);
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(60))
+                .until(() -> cloud.cli("logs", id).out().contains("hunter-2 is here"));
+        assertThat(cloud.cli("info", id, "-f", "json").out()).doesNotContain("hunter");
 
         assertThat(cloud.cli("pause", id)).isEqualTo(new Result(0, "OK\n", ""));
         assertThat(cloud.cli("stop", id).exit()).isEqualTo(6);
@@ -223,8 +232,10 @@ class JourneyIT {
         cloud.cli("delete", id);
     }
 
-    private static Result launch() {
-        return cloud.cli("launch", "micro", "--memory", "128M", "--timeout", "300");
+    private static Result launch(String... more) {
+        List<String> line = new ArrayList<>(List.of("launch", "micro", "--memory", "128M", "--timeout", "300"));
+        line.addAll(List.of(more));
+        return cloud.cli(line.toArray(String[]::new));
     }
 
     private static String bootId(String id) {

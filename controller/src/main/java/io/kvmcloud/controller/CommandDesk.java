@@ -213,14 +213,19 @@ final class CommandDesk {
         }
     }
 
-    /** Of a creation, which happens wholly or not at all; an instance looks at the clock when it comes to a request. */
+    /**
+     * Of a creation, which happens wholly or not at all, and of what is for no instance; an instance looks at the clock when it
+     * comes to a request.
+     */
     private void requireInTime(Journal.Entry entry) {
         boolean late = clock.instant().isAfter(entry.deadline());
-        if (late && entry.number() >= 0 && !handler.instances().has(entry.number())) {
+        boolean toDo = entry.command() instanceof Command.Hosted<?>
+                || entry.number() >= 0 && !handler.instances().has(entry.number());
+        if (late && toDo) {
             throw new CommandFailed(
                     Reason.TIMED_OUT,
                     "request " + entry.requestId() + " reached its deadline " + entry.deadline()
-                            + " before it was carried out; nothing was created",
+                            + " before it was carried out; nothing was made",
                     "ask again");
         }
     }

@@ -7,6 +7,7 @@ import io.kvmcloud.messages.Command;
 import io.kvmcloud.messages.Command.DeleteInstance;
 import io.kvmcloud.messages.Command.NewInstance;
 import io.kvmcloud.messages.Command.ReadLog;
+import io.kvmcloud.messages.Command.WarmTemplate;
 import io.kvmcloud.messages.CommandFailed;
 import io.kvmcloud.messages.Reason;
 import io.kvmcloud.messages.Reply;
@@ -30,6 +31,7 @@ record CommandHandler(Instances instances, Journal journal) {
             when isGone(deletion) -> CompletableFuture.completedFuture(new Reply.InstanceDeleted(deletion.id()));
             case Command.Addressed<?> request ->
                 instances.ask(new Order(request, entry.requestId(), entry.accepted(), entry.deadline(), again));
+            case WarmTemplate request -> instances.warm(request);
             case Command.Inspection<?> inspection -> CompletableFuture.completedFuture(inspect(inspection));
             case Command.Query<?> _, Command.Administration<?> _ ->
                 throw new CommandFailed(

@@ -196,6 +196,7 @@ public final class Controller implements Callable<Integer> {
                 CommandDesk desk =
                         new CommandDesk(self, journal, new CommandHandler(instances, journal), session, clock);
                 session.serve(desk);
+                warm.listen(session::announce);
                 desk.resume();
                 LOG.info(
                         "controller {} with {} instances in {}, {}",
@@ -262,6 +263,7 @@ public final class Controller implements Callable<Integer> {
                 chosen.note(),
                 instances.capacity(),
                 templates.all().stream().map(Template::view).toList(),
-                templates.refused());
+                templates.refused(),
+                instances.hypervisor().warm());
     }
 }

@@ -152,6 +152,14 @@ final class ControllerSession implements SessionLoop.Participant, CommandDesk.An
         }
     }
 
+    /** Tells all there is, since something has changed of which no event tells. */
+    void announce() {
+        ChannelLoop loop = channel;
+        if (loop != null) {
+            announce(loop);
+        }
+    }
+
     private static boolean isRollCall(Delivery delivery) {
         return ROLL_CALL.equals(delivery.envelope().type());
     }

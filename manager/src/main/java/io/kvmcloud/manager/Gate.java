@@ -9,8 +9,11 @@ import io.kvmcloud.messages.Event.InstanceChanged;
 /** Which events are believed: a controller speaks for itself only, a manager of who is forgotten; and not without end. */
 final class Gate {
 
-    /** An instance in JSON has a few hundred bytes; with the limit on their number this bounds the table. */
-    private static final int LARGEST_CHANGE = 4096;
+    /**
+     * An instance in JSON has a few hundred bytes, some thousand with all its forwards and QEMU's last words; with the limit on
+     * their number this bounds the table.
+     */
+    private static final int LARGEST_CHANGE = 8192;
 
     private Gate() {}
 

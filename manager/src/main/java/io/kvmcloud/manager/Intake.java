@@ -129,7 +129,8 @@ final class Intake {
         RoutingKey key = RoutingKey.parse(keyText)
                 .filter(RoutingKey::write)
                 .orElseThrow(() -> new Unusable("routing key '" + keyText
-                        + "' is not of the form write.NOUN.VERB or write.NOUN.VERB.CONTROLLER.NUMBER"));
+                        + "' is not of the form write.NOUN.VERB, write.NOUN.VERB.CONTROLLER or"
+                        + " write.NOUN.VERB.CONTROLLER.NUMBER"));
         if (!key.type().equals(envelope.type())) {
             throw new Unusable("its type is '" + envelope.type() + "' but its routing key is '" + keyText + "'");
         }

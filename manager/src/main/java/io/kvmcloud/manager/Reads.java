@@ -194,7 +194,11 @@ final class Reads implements SessionLoop.Participant {
             case Command.ListControllers _ -> Answers.answer(loop, delivery, Lists.controllers(controllers));
             case Command.ShowOp(var op) -> ops.show(op, delivery);
             case Command.Ping _ -> Answers.answer(loop, delivery, new Reply.Pong(name));
-            case Command.Inspection<?> _, Command.Placed<?> _, Command.Addressed<?> _, Command.Administration<?> _ ->
+            case Command.Inspection<?> _,
+                    Command.Placed<?> _,
+                    Command.Addressed<?> _,
+                    Command.Hosted<?> _,
+                    Command.Administration<?> _ ->
                 throw invalid("a " + command.wireName() + " is not answered from a manager's table");
         }
     }

@@ -6,11 +6,14 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** A key on {@code kvm.commands} taken apart: {@code write.instance.run.s2.2000}, {@code read.ping}, {@code admin.dead-letter.list}. */
+/**
+ * A key on {@code kvm.commands} taken apart: {@code write.instance.run.s2.2000}, {@code write.template.warm.s2},
+ * {@code read.ping}, {@code admin.dead-letter.list}.
+ */
 record RoutingKey(boolean write, String type, @Nullable ControllerName controller, long number) {
 
     private static final Pattern KEY = Pattern.compile(
-            "(?<access>read|write|admin)\\.(?<type>[a-z-]{1,40}(\\.[a-z-]{1,40})?)(\\.(?<controller>[a-z][a-z0-9-]{0,31})\\.(?<number>\\d{1,15}))?");
+            "(?<access>read|write|admin)\\.(?<type>[a-z-]{1,40}(\\.[a-z-]{1,40})?)(\\.(?<controller>[a-z][a-z0-9-]{0,31})(\\.(?<number>\\d{1,15}))?)?");
 
     /** Empty when it is of no form that a command has. */
     static Optional<RoutingKey> parse(String text) {
@@ -19,10 +22,11 @@ record RoutingKey(boolean write, String type, @Nullable ControllerName controlle
             return Optional.empty();
         }
         String controller = matcher.group("controller");
+        String number = matcher.group("number");
         return Optional.of(new RoutingKey(
                 matcher.group("access").equals("write"),
                 matcher.group("type"),
                 controller == null ? null : new ControllerName(controller),
-                controller == null ? 0 : Long.parseLong(matcher.group("number"))));
+                number == null ? 0 : Long.parseLong(number)));
     }
 }

@@ -68,7 +68,7 @@ class GateTest {
                 "",
                 InstanceStatus.OFFLINE,
                 Some.NOON,
-                "x".repeat(5_000));
+                "x".repeat(9_000));
 
         Event fine = new Event.InstanceChanged(small);
         Event tooMuch = new Event.InstanceChanged(huge);

@@ -25,6 +25,12 @@ class IntakeTest {
     private final Map<String, Object> headers = Some.newHeaders("micro", 128, 2);
 
     @Test
+    void aCommandForAHostNamesItsController() {
+        assertThat(write(client("write.template.warm.s2", "template.warm")).target())
+                .isEqualTo(new Target.Owner(new ControllerName("s2"), 0));
+    }
+
+    @Test
     void aNewCommandIsForAnyoneWithWhatItsHeadersSayItNeeds() {
         Write write = write(client("write.instance.new", "instance.new"));
 
@@ -133,7 +139,6 @@ class IntakeTest {
         "write.instance.new,             instance.kill",
         "write.instance.new,             ''",
         "write.instance.kill.s1.1,       instance.run",
-        "write.instance.kill.s1,         instance.kill",
         "write.instance.kill.S1.1,       instance.kill",
         "write.instance.kill.s1.-1,      instance.kill",
         "write.instance.kill.s1.1.2,     instance.kill",

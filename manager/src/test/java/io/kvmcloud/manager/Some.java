@@ -79,7 +79,9 @@ final class Some {
                 InstanceStatus.OFFLINE,
                 NOON,
                 "",
-                BootReport.NONE);
+                BootReport.NONE,
+                List.of(),
+                0);
     }
 
     /** A well-formed {@code new}, as a client publishes it. */

@@ -9,6 +9,7 @@ import io.kvmcloud.messages.ControllerName;
 import io.kvmcloud.messages.InstanceId;
 import io.kvmcloud.messages.MemorySize;
 import io.kvmcloud.messages.Text;
+import io.kvmcloud.messages.UserData;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.Collection;
@@ -67,16 +68,20 @@ final class Misfit {
         if (type == Instant.class) {
             return "text like \"2026-11-22T18:30:00Z\"";
         }
-        if (type == MemorySize.class || type == int.class || type == long.class) {
+        if (type == MemorySize.class
+                || type == int.class
+                || type == Integer.class
+                || type == long.class
+                || type == Long.class) {
             return "a whole number";
         }
         if (type == double.class) {
             return "a number";
         }
-        if (type == boolean.class) {
+        if (type == boolean.class || type == Boolean.class) {
             return "true or false";
         }
-        if (type == String.class) {
+        if (type == String.class || type == UserData.class) {
             return "text";
         }
         return Collection.class.isAssignableFrom(type) ? "a list" : "an object";

@@ -91,12 +91,13 @@ public final class Topology {
 
     /**
      * Key on {@link #COMMANDS}, the one place it is derived: {@code write.instance.run.s2.2000}, {@code write.instance.new},
-     * {@code read.instance.list}, {@code admin.controller.forget}. The broker's permissions hang on it, so receivers compare it with what they decode.
+     * {@code write.template.warm.s2}, {@code read.instance.list}, {@code admin.controller.forget}. The broker's permissions hang on it, so receivers compare it with what they decode.
      */
     public static String keyOf(Command<?> command) {
         return switch (command) {
             case Command.Placed<?> placed -> "write." + placed.wireName();
             case Command.Addressed<?> addressed -> "write." + addressed.wireName() + "." + words(addressed.id());
+            case Command.Hosted<?> hosted -> "write." + hosted.wireName() + "." + hosted.controller();
             case Command.Inspection<?> inspection -> "read." + inspection.wireName() + "." + words(inspection.id());
             case Command.Query<?> query -> "read." + query.wireName();
             case Command.Administration<?> task -> "admin." + task.wireName();

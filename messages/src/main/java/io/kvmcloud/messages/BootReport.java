@@ -30,12 +30,9 @@ public record BootReport(String kind, int millis, String note) {
         return kind.equals(WARM);
     }
 
-    /** For people: {@code warm, 240 ms} or {@code cold (why)}; {@code -} when there is nothing to say. */
+    /** For people: {@code warm, 240 ms} or {@code cold, 45 ms (why)}; {@code -} when there is nothing to say. */
     @Override
     public String toString() {
-        if (kind.isEmpty()) {
-            return "-";
-        }
-        return wasWarm() ? kind + ", " + millis + " ms" : kind + (note.isEmpty() ? "" : " (" + note + ")");
+        return kind.isEmpty() ? "-" : kind + ", " + millis + " ms" + (note.isEmpty() ? "" : " (" + note + ")");
     }
 }

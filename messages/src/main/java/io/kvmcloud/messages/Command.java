@@ -7,14 +7,17 @@ import io.kvmcloud.messages.Reply.DeadLetterShown;
 import io.kvmcloud.messages.Reply.DeadLettersSettled;
 import io.kvmcloud.messages.Reply.InstanceCreated;
 import io.kvmcloud.messages.Reply.InstanceDeleted;
+import io.kvmcloud.messages.Reply.InstanceForwarded;
 import io.kvmcloud.messages.Reply.InstanceList;
 import io.kvmcloud.messages.Reply.InstanceLog;
 import io.kvmcloud.messages.Reply.InstancePaused;
 import io.kvmcloud.messages.Reply.InstanceStarted;
 import io.kvmcloud.messages.Reply.InstanceStopped;
+import io.kvmcloud.messages.Reply.InstanceUnforwarded;
 import io.kvmcloud.messages.Reply.OpShown;
 import io.kvmcloud.messages.Reply.Pong;
 import io.kvmcloud.messages.Reply.TemplateList;
+import io.kvmcloud.messages.Reply.TemplateWarmed;
 import java.util.List;
 import java.util.regex.Pattern;
 
@@ -51,6 +54,12 @@ public sealed interface Command<R extends Reply> extends Message {
         }
     }
 
+    /** Carried out by the controller it names. */
+    sealed interface Hosted<R extends Reply> extends Command<R> {
+        /** Whose host it is about. */
+        ControllerName controller();
+    }
+
     /** Asked of the controller that owns the instance; changes nothing and leaves no trace. */
     sealed interface Inspection<R extends Reply> extends Command<R> {
         /** The instance it is about. */
@@ -70,9 +79,19 @@ public sealed interface Command<R extends Reply> extends Message {
      * @param sshKeys public keys in OpenSSH's one-line form that may log in, at most 20; null is none
      * @param name an {@link InstanceName}, or empty, as is null
      * @param disk at least what the template has; null is {@link DiskSize#OF_TEMPLATE}
+     * @param userData for its first boot; null is none
+     * @param forwards no port of the host twice; null is none
      */
     @WireName("instance.new")
-    record NewInstance(String template, MemorySize memory, int cpus, List<String> sshKeys, String name, DiskSize disk)
+    record NewInstance(
+            String template,
+            MemorySize memory,
+            int cpus,
+            List<String> sshKeys,
+            String name,
+            DiskSize disk,
+            UserData userData,
+            List<Forward> forwards)
             implements Placed<InstanceCreated> {
 
         private static final Pattern SSH_KEY =
@@ -80,11 +99,9 @@ public sealed interface Command<R extends Reply> extends Message {
 
         /** @throws IllegalArgumentException when cpus is out of range, a key not in OpenSSH's form, or the name is none */
         public NewInstance {
+            cpus = checkedCpus(cpus);
             name = InstanceName.orNone(name);
             disk = DiskSize.orTemplates(disk);
-            if (cpus < 1 || cpus > 256) {
-                throw new IllegalArgumentException("CPUs must be between 1 and 256, not " + cpus);
-            }
             sshKeys = sshKeys == null ? List.of() : List.copyOf(sshKeys);
             if (sshKeys.size() > 20) {
                 throw new IllegalArgumentException("at most 20 SSH keys, not " + sshKeys.size());
@@ -94,16 +111,25 @@ public sealed interface Command<R extends Reply> extends Message {
                     throw new IllegalArgumentException("'" + Text.shorten(key) + "' is not an OpenSSH public key");
                 }
             }
+            userData = userData == null ? UserData.NONE : userData;
+            forwards = Forward.distinct(forwards);
         }
 
-        /** One without a name, on a disk as large as the template's. */
+        private static int checkedCpus(int cpus) {
+            if (cpus < 1 || cpus > 256) {
+                throw new IllegalArgumentException("CPUs must be between 1 and 256, not " + cpus);
+            }
+            return cpus;
+        }
+
+        /** One without a name, on a disk as large as the template's, that boots as that does; only SSH is reached. */
         public NewInstance(String template, MemorySize memory, int cpus, List<String> sshKeys) {
-            this(template, memory, cpus, sshKeys, "", DiskSize.OF_TEMPLATE);
+            this(template, memory, cpus, sshKeys, "", DiskSize.OF_TEMPLATE, UserData.NONE, List.of());
         }
 
         /** The same under another name. */
         public NewInstance named(String other) {
-            return new NewInstance(template, memory, cpus, sshKeys, other, disk);
+            return new NewInstance(template, memory, cpus, sshKeys, other, disk, userData, forwards);
         }
     }
 
@@ -167,6 +193,33 @@ public sealed interface Command<R extends Reply> extends Message {
         @Override
         public boolean kept() {
             return force;
+        }
+    }
+
+    /**
+     * Makes a port of the host lead to one of the guest's, from now on and at each start.
+     *
+     * @param forward host port 0 is any that is free
+     */
+    @WireName("instance.forward")
+    record AddForward(InstanceId id, Forward forward) implements Addressed<InstanceForwarded> {}
+
+    /** Undoes that; connections that are open stay. */
+    @WireName("instance.unforward")
+    record RemoveForward(InstanceId id, Forward.Port port) implements Addressed<InstanceUnforwarded> {}
+
+    /**
+     * Sees to it that the next instance of this size is a copy of a guest that has booted.
+     *
+     * @param cpus virtual CPUs, 1 to 256
+     * @param awaited whether it is answered when that is so, which takes as long as the template boots; or at once
+     */
+    @WireName("template.warm")
+    record WarmTemplate(ControllerName controller, String template, MemorySize memory, int cpus, boolean awaited)
+            implements Hosted<TemplateWarmed> {
+        /** @throws IllegalArgumentException when cpus is out of range */
+        public WarmTemplate {
+            cpus = NewInstance.checkedCpus(cpus);
         }
     }
 

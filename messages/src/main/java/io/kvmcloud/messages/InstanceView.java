@@ -1,6 +1,7 @@
 package io.kvmcloud.messages;
 
 import java.time.Instant;
+import java.util.List;
 
 /**
  * An instance as its controller sees it.
@@ -15,6 +16,8 @@ import java.time.Instant;
  * @param created when {@code new} was carried out
  * @param note why it is FAILED, or anything else worth reading; mostly empty
  * @param boot how it came up, while it runs
+ * @param forwards ports of the host that lead to it beside the one for SSH; null is none
+ * @param diskMillis how long its disk took to make; 0 and null when nobody knows
  */
 public record InstanceView(
         InstanceId id,
@@ -29,10 +32,14 @@ public record InstanceView(
         InstanceStatus status,
         Instant created,
         String note,
-        BootReport boot) {
+        BootReport boot,
+        List<Forward> forwards,
+        Integer diskMillis) {
 
-    /** @throws IllegalArgumentException when the name is none */
+    /** @throws IllegalArgumentException when the name is none; a controller of the release before says less */
     public InstanceView {
+        forwards = forwards == null ? List.of() : List.copyOf(forwards);
+        diskMillis = diskMillis == null ? 0 : diskMillis;
         name = InstanceName.orNone(name);
         disk = DiskSize.orTemplates(disk);
     }
@@ -62,6 +69,8 @@ public record InstanceView(
                 status,
                 created,
                 note,
-                BootReport.NONE);
+                BootReport.NONE,
+                List.of(),
+                0);
     }
 }

@@ -34,6 +34,38 @@ public sealed interface Reply extends Message {
         }
     }
 
+    /**
+     * The port leads to the guest, or will when it runs.
+     *
+     * @param forward with the host's port that was chosen
+     */
+    @WireName("instance.forwarded")
+    record InstanceForwarded(InstanceView instance, Forward forward) implements Reply {}
+
+    /** The port does not lead to the guest any more. */
+    @WireName("instance.unforwarded")
+    record InstanceUnforwarded(InstanceView instance) implements Reply {}
+
+    /**
+     * The next instance of the size is a copy, or will be.
+     *
+     * @param outcome what came of it
+     * @param millis how long it took; 0 when nothing was made
+     * @param bytes what is kept for it; 0 while it is being made
+     */
+    @WireName("template.warmed")
+    record TemplateWarmed(ControllerName controller, Outcome outcome, int millis, long bytes) implements Reply {
+        /** What came of it. */
+        public enum Outcome {
+            /** A guest was booted and put away. */
+            MADE,
+            /** One was there. */
+            THERE,
+            /** It is being made, and nobody waits for it. */
+            BEGUN
+        }
+    }
+
     /** The end of the serial console, oldest line first. */
     @WireName("instance.log")
     record InstanceLog(InstanceId id, String text) implements Reply {}

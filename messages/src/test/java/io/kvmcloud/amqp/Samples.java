@@ -9,6 +9,8 @@ import io.kvmcloud.messages.ControllerView;
 import io.kvmcloud.messages.DeadLetter;
 import io.kvmcloud.messages.DiskSize;
 import io.kvmcloud.messages.Event;
+import io.kvmcloud.messages.Forward;
+import io.kvmcloud.messages.Forward.Protocol;
 import io.kvmcloud.messages.Inquiry;
 import io.kvmcloud.messages.InstanceId;
 import io.kvmcloud.messages.InstanceRow;
@@ -22,8 +24,11 @@ import io.kvmcloud.messages.OpView;
 import io.kvmcloud.messages.Reason;
 import io.kvmcloud.messages.RefusedTemplate;
 import io.kvmcloud.messages.Reply;
+import io.kvmcloud.messages.Reply.TemplateWarmed.Outcome;
 import io.kvmcloud.messages.TemplateRow;
 import io.kvmcloud.messages.TemplateView;
+import io.kvmcloud.messages.UserData;
+import io.kvmcloud.messages.WarmView;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -36,8 +41,15 @@ final class Samples {
     private static final String KEY =
             "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGJ5dGVzIG9mIGEgcHVibGljIGtleSAxMjM0 alice@laptop";
     private static final String REQUEST = "01990a5c-7e1b-7cc3-9c5e-2d1f0b7a6f43";
-    private static final TemplateView MICRO =
-            new TemplateView("micro", "A tiny Debian that boots in seconds", MemorySize.ofMebibytes(72), "root");
+    private static final TemplateView MICRO = new TemplateView(
+            "micro",
+            "A tiny Debian that boots in seconds",
+            MemorySize.ofMebibytes(72),
+            "root",
+            "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+            31_457_280L,
+            true);
+    private static final Forward WEB = new Forward(30080, 80, Protocol.TCP);
     private static final InstanceView OFFLINE = instance(InstanceStatus.OFFLINE);
     private static final InstanceView ONLINE = instance(InstanceStatus.ONLINE);
     private static final Capacity CAPACITY = new Capacity(8192, 64, 32, 2, 1);
@@ -49,7 +61,8 @@ final class Samples {
             "/dev/kvm is not there",
             CAPACITY,
             List.of(MICRO),
-            List.of(new RefusedTemplate("debian", "rootfs.qcow2 is missing")));
+            List.of(new RefusedTemplate("debian", "rootfs.qcow2 is missing")),
+            List.of(new WarmView("micro", MemorySize.ofMebibytes(128), 1, 150_994_944)));
 
     private static final OpView OP = new OpView(
             REQUEST,
@@ -71,7 +84,15 @@ final class Samples {
             16);
 
     private static final List<Message> ALL = List.of(
-            new Command.NewInstance("micro", MemorySize.ofMebibytes(64), 2, List.of(KEY), "web-1", new DiskSize(4096)),
+            new Command.NewInstance(
+                    "micro",
+                    MemorySize.ofMebibytes(64),
+                    2,
+                    List.of(KEY),
+                    "web-1",
+                    new DiskSize(4096),
+                    new UserData("#!/bin/sh\necho hello\n"),
+                    List.of(new Forward(8080, 80, Protocol.TCP), new Forward(0, 53, Protocol.UDP))),
             new Command.RunInstance(ID),
             new Command.StopInstance(ID, 60, false),
             new Command.KillInstance(ID),
@@ -79,6 +100,9 @@ final class Samples {
             new Command.PauseInstance(ID),
             new Command.ResumeInstance(ID),
             new Command.DeleteInstance(ID, false),
+            new Command.AddForward(ID, new Forward(0, 80, Protocol.TCP)),
+            new Command.RemoveForward(ID, new Forward.Port(8080, Protocol.TCP)),
+            new Command.WarmTemplate(S2, "micro", MemorySize.ofMebibytes(128), 1, true),
             new Command.ReadLog(ID, 20),
             new Command.ListInstances(),
             new Command.ListTemplates(),
@@ -95,6 +119,9 @@ final class Samples {
             new Reply.InstanceStopped(OFFLINE),
             new Reply.InstancePaused(instance(InstanceStatus.PAUSED)),
             new Reply.InstanceDeleted(ID, ""),
+            new Reply.InstanceForwarded(ONLINE, WEB),
+            new Reply.InstanceUnforwarded(OFFLINE),
+            new Reply.TemplateWarmed(S2, Outcome.MADE, 4200, 150_994_944),
             new Reply.InstanceLog(ID, "Linux version 6.1.0\nmicro login: "),
             new Reply.InstanceList(List.of(new InstanceRow(ONLINE, 1.25, true))),
             new Reply.TemplateList(List.of(new TemplateRow(MICRO, List.of(new ControllerName("s1"), S2)))),
@@ -166,6 +193,8 @@ final class Samples {
                 status,
                 Instant.parse("2026-11-22T18:30:00.123Z"),
                 "",
-                BootReport.NONE);
+                BootReport.NONE,
+                List.of(WEB),
+                12);
     }
 }

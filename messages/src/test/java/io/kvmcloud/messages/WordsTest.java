@@ -3,6 +3,11 @@ package io.kvmcloud.messages;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import io.kvmcloud.messages.Command.NewInstance;
+import io.kvmcloud.messages.Forward.Protocol;
+import java.util.Collections;
+import java.util.List;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -178,5 +183,73 @@ class WordsTest {
     @CsvSource({"s1/2, s1/10", "s1/10, s2/1", "a/9, b/1"})
     void idsAreOrderedByControllerThenByNumber(String smaller, String larger) {
         assertThat(InstanceId.parse(smaller)).isLessThan(InstanceId.parse(larger));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "8080:80, 8080, 80, TCP, 8080:80/tcp",
+        "1:65535/tcp, 1, 65535, TCP, 1:65535/tcp",
+        "5353:53/udp, 5353, 53, UDP, 5353:53/udp",
+        ":80, 0, 80, TCP, :80/tcp",
+        "0:80, 0, 80, TCP, :80/tcp"
+    })
+    void aForwardIsHostAndGuest(String text, int host, int guest, Protocol protocol, String spelledOut) {
+        assertThat(Forward.parse(text))
+                .isEqualTo(new Forward(host, guest, protocol))
+                .hasToString(spelledOut);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"", "80", "80:", ":", "8080-80", "a:b", "8080:80/sctp", "8080:80/", "1:2:3", "-1:80", "80: 80"})
+    void nothingElseIsAForward(String text) {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Forward.parse(text))
+                .withMessageContaining("is no forward: it is written HOST:GUEST");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"65536:80", "80:65536", "80:0", ":0"})
+    void aPortHasSixteenBits(String text) {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Forward.parse(text))
+                .withMessageContaining("a port is between 1 and 65535, not");
+    }
+
+    @Test
+    void anInstanceHasAPortOfTheHostOnceAndAnyFreeOneAsOftenAsItLikes() {
+        List<Forward> fine =
+                List.of(Forward.parse("53:53"), Forward.parse("53:53/udp"), Forward.parse(":80"), Forward.parse(":80"));
+        assertThat(Forward.distinct(fine)).isEqualTo(fine);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Forward.distinct(List.of(Forward.parse("8080:80"), Forward.parse("8080:81"))))
+                .withMessage("the host's port 8080/tcp is forwarded twice");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Forward.distinct(Collections.nCopies(21, Forward.parse(":80"))))
+                .withMessage("an instance has at most 20 forwards, not 21");
+    }
+
+    @Test
+    void userDataIsTextOfAtMost64KibibytesAndKeepsItsSecrets() {
+        UserData largest = new UserData("é".repeat(32 << 10));
+        assertThat(largest.isScript()).isFalse();
+        assertThat(new UserData("#!/bin/sh\nhunter2").isScript()).isTrue();
+        assertThat(new NewInstance(
+                        "t",
+                        MemorySize.ofMebibytes(1),
+                        1,
+                        List.of(),
+                        "",
+                        DiskSize.OF_TEMPLATE,
+                        new UserData("hunter2"),
+                        List.of()))
+                .asString()
+                .doesNotContain("hunter2");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new UserData(largest.text() + "x"))
+                .withMessage("user-data has at most 65536 bytes (64 KiB), and this has 65537");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new UserData("gz\0"))
+                .withMessage("user-data is text, and byte 2 of this is 0");
     }
 }

@@ -1,15 +1,19 @@
 package io.kvmcloud.controller.instance;
 
 import io.kvmcloud.controller.disk.DurableFile;
+import io.kvmcloud.controller.instance.InstanceRecord.Held;
 import io.kvmcloud.controller.template.Template;
 import io.kvmcloud.lifecycle.Undo;
 import io.kvmcloud.messages.Command.NewInstance;
 import io.kvmcloud.messages.CommandFailed;
 import io.kvmcloud.messages.DiskSize;
+import io.kvmcloud.messages.Forward;
 import io.kvmcloud.messages.InstanceId;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.UUID;
 
 /** Makes an instance on the disk: all of it, or nothing. */
@@ -18,8 +22,14 @@ record Creation(Host host, InstanceStore store, Hypervisor hypervisor, Ports por
     /** @throws CommandFailed when no port is free or the disk does not take it; nothing is left behind then */
     InstanceRecord make(InstanceId id, Template template, DiskSize disk, NewInstance command) {
         try (Undo undo = new Undo()) {
-            int port = ports.lease(id.number());
-            undo.add(() -> ports.release(port, id.number()));
+            int port = ports.lease(id);
+            undo.add(() -> ports.release(Ports.ssh(port), id));
+            List<Held> forwards = new ArrayList<>();
+            for (Forward wanted : command.forwards()) {
+                Forward leased = ports.lease(wanted, id);
+                undo.add(() -> ports.release(leased.port(), id));
+                forwards.add(new Held(leased, ""));
+            }
             InstanceRecord record = new InstanceRecord(
                     id,
                     UUID.randomUUID(),
@@ -30,13 +40,18 @@ record Creation(Host host, InstanceStore store, Hypervisor hypervisor, Ports por
                     disk,
                     port,
                     template.login(),
-                    clock.millis());
+                    clock.millis(),
+                    forwards,
+                    0);
             Path unfinished = store.begin(id.number());
             undo.add(() -> DurableFile.deleteTree(unfinished));
-            hypervisor.prepare(record.spec(unfinished, template, host.bindAddress()), command.sshKeys());
-            store.commit(record);
+            long begun = System.nanoTime();
+            hypervisor.prepare(
+                    record.spec(unfinished, template, host.bindAddress()), command.sshKeys(), command.userData());
+            InstanceRecord made = record.withDiskMillis((System.nanoTime() - begun) / 1_000_000);
+            store.commit(made);
             undo.keep();
-            return record;
+            return made;
         } catch (IOException full) {
             throw host.diskTrouble("cannot create " + id, full);
         }

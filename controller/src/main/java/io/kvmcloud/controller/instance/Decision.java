@@ -7,13 +7,16 @@ import io.kvmcloud.controller.instance.InstanceState.Paused;
 import io.kvmcloud.controller.instance.InstanceState.Starting;
 import io.kvmcloud.controller.instance.InstanceState.Stopping;
 import io.kvmcloud.messages.Command;
+import io.kvmcloud.messages.Command.AddForward;
 import io.kvmcloud.messages.Command.DeleteInstance;
 import io.kvmcloud.messages.Command.KillInstance;
 import io.kvmcloud.messages.Command.PauseInstance;
+import io.kvmcloud.messages.Command.RemoveForward;
 import io.kvmcloud.messages.Command.RestartInstance;
 import io.kvmcloud.messages.Command.ResumeInstance;
 import io.kvmcloud.messages.Command.RunInstance;
 import io.kvmcloud.messages.Command.StopInstance;
+import io.kvmcloud.messages.Forward;
 import io.kvmcloud.messages.InstanceId;
 import io.kvmcloud.messages.Reason;
 import io.kvmcloud.messages.Reply;
@@ -44,6 +47,12 @@ sealed interface Decision {
 
     /** End QEMU if there is one, and remove everything. */
     record Remove() implements Decision {}
+
+    /** Make a port of the host lead to it. */
+    record AddPort(Forward wanted) implements Decision {}
+
+    /** Make it lead nowhere. */
+    record RemovePort(Forward.Port port) implements Decision {}
 
     /** What was asked for is so already. */
     record Nothing() implements Decision {}
@@ -149,6 +158,16 @@ sealed interface Decision {
                                         "is " + word(state),
                                         "`kvm-cloud delete -f " + id + "` ends it and removes it");
                 };
+            case AddForward(var id, var wanted) -> unlessStarting(id, state, new AddPort(wanted));
+            case RemoveForward(var id, var port) -> unlessStarting(id, state, new RemovePort(port));
+        };
+    }
+
+    /** A guest that is being started may have been told of the old ports. */
+    private static Decision unlessStarting(InstanceId id, InstanceState state, Decision change) {
+        return switch (state) {
+            case Starting _ -> refuse(id, "is starting", IN_A_MOMENT);
+            case Offline _, Failed _, Online _, Paused _, Stopping _ -> change;
         };
     }
 

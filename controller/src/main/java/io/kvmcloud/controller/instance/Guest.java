@@ -2,8 +2,10 @@ package io.kvmcloud.controller.instance;
 
 import io.kvmcloud.messages.BootReport;
 import io.kvmcloud.messages.CommandFailed;
+import io.kvmcloud.messages.Forward;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
 /** A running guest. It does not depend on this process: when we die it runs on and is adopted later. */
@@ -43,6 +45,23 @@ public interface Guest {
 
     /** Whether it was frozen by somebody, when QEMU was last heard. */
     boolean paused();
+
+    /**
+     * Makes a port of the host lead to it from now on.
+     *
+     * @throws CommandFailed when it does not, and then it never will
+     */
+    void forward(Forward forward);
+
+    /**
+     * Ends that; harmless when it is not so.
+     *
+     * @throws CommandFailed when it cannot be told whether it has ended
+     */
+    void unforward(Forward forward);
+
+    /** Sees to it that these are there: one may have been written down by a controller that died before it was. Never blocks. */
+    void assure(List<Forward> forwards);
 
     /** For how long it has not answered, zero when it answered the last time; asks it again. Never blocks. */
     Duration silence();

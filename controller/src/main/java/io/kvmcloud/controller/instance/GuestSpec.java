@@ -2,9 +2,11 @@ package io.kvmcloud.controller.instance;
 
 import io.kvmcloud.controller.template.Template;
 import io.kvmcloud.messages.DiskSize;
+import io.kvmcloud.messages.Forward;
 import io.kvmcloud.messages.InstanceId;
 import io.kvmcloud.messages.MemorySize;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.UUID;
 
 /**
@@ -17,6 +19,7 @@ import java.util.UUID;
  * @param sshPort the host's port that leads to the guest's port 22
  * @param name what people call it, or empty
  * @param disk how large its disk is, where that is more than the template's
+ * @param forwards other ports of the host that lead to the guest
  */
 public record GuestSpec(
         InstanceId id,
@@ -28,9 +31,10 @@ public record GuestSpec(
         String bindAddress,
         int sshPort,
         String name,
-        DiskSize disk) {
+        DiskSize disk,
+        List<Forward> forwards) {
 
-    /** One without a name, on a disk as large as the template's. */
+    /** One without a name, on a disk as large as the template's, of which only SSH is reached. */
     public GuestSpec(
             InstanceId id,
             UUID uuid,
@@ -40,7 +44,7 @@ public record GuestSpec(
             int cpus,
             String bindAddress,
             int sshPort) {
-        this(id, uuid, directory, template, memory, cpus, bindAddress, sshPort, "", DiskSize.OF_TEMPLATE);
+        this(id, uuid, directory, template, memory, cpus, bindAddress, sshPort, "", DiskSize.OF_TEMPLATE, List.of());
     }
 
     /** What the guest calls itself: its name, or {@code s2-2000}. */

@@ -1,11 +1,15 @@
 package io.kvmcloud.controller.instance;
 
 import io.kvmcloud.messages.CommandFailed;
+import io.kvmcloud.messages.Forward.Port;
+import io.kvmcloud.messages.UserData;
+import io.kvmcloud.messages.WarmView;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 
 /** The one interface to the outside: whatever runs guests. QEMU in the product, a small fake in unit tests. */
 public interface Hypervisor {
@@ -15,21 +19,41 @@ public interface Hypervisor {
      *
      * @param spec the directory exists and is empty
      * @param sshKeys public keys that may log in
+     * @param userData for its first boot
      * @throws CommandFailed when the disk is full or the template's files are damaged
      */
-    void prepare(GuestSpec spec, List<String> sshKeys);
+    void prepare(GuestSpec spec, List<String> sshKeys, UserData userData);
 
     /** {@link #start} is over by then, whatever hangs. */
     Duration START_LIMIT = Duration.ofSeconds(60);
 
     /**
-     * Starts the guest; returns when it runs and its SSH port is forwarded. When its thread is interrupted it gives up, and
+     * Starts the guest; returns when it runs and its ports are forwarded. When its thread is interrupted it gives up, and
      * nothing runs then.
      *
-     * @throws PortTaken when another program has the port
+     * @throws PortTaken when another program has one of its ports
      * @throws CommandFailed when it does not start, with the end of what QEMU said
      */
     Guest start(GuestSpec spec) throws PortTaken;
+
+    /**
+     * Sees to it that the next new instance like this one is a copy of a guest that has booted; completes when that is so,
+     * exceptionally with {@link CommandFailed} when it will not be.
+     *
+     * @param like its template and sizes count
+     */
+    CompletableFuture<Warmed> warm(GuestSpec like);
+
+    /**
+     * A guest is there to be copied.
+     *
+     * @param millis it took to make; 0 when it was there
+     * @param bytes it has
+     */
+    record Warmed(int millis, long bytes) {}
+
+    /** What is there to be copied, ordered by template. */
+    List<WarmView> warm();
 
     /**
      * Takes back the guest that runs in this directory, started by an earlier life of this controller; empty when none
@@ -65,13 +89,21 @@ public interface Hypervisor {
     /** The file in the instance's directory that keeps what the guest writes to its serial console; may not exist yet. */
     Path consoleLog(Path directory);
 
-    /** The host's port is in the hands of another program. */
+    /** A port of the host is in the hands of another program. */
     final class PortTaken extends Exception {
         private static final long serialVersionUID = 1;
 
+        private final transient Port port;
+
         /** @param port the one that is taken */
-        public PortTaken(int port) {
+        public PortTaken(Port port) {
             super("port " + port + " is taken");
+            this.port = port;
+        }
+
+        /** The one that is taken. */
+        public Port port() {
+            return port;
         }
     }
 }

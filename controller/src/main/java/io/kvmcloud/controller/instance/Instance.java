@@ -7,14 +7,17 @@ import io.kvmcloud.controller.instance.InstanceState.Online;
 import io.kvmcloud.controller.instance.InstanceState.Paused;
 import io.kvmcloud.controller.instance.InstanceState.Starting;
 import io.kvmcloud.controller.instance.InstanceState.Stopping;
+import io.kvmcloud.messages.Command.AddForward;
 import io.kvmcloud.messages.Command.DeleteInstance;
 import io.kvmcloud.messages.Command.KillInstance;
 import io.kvmcloud.messages.Command.PauseInstance;
+import io.kvmcloud.messages.Command.RemoveForward;
 import io.kvmcloud.messages.Command.RestartInstance;
 import io.kvmcloud.messages.Command.ResumeInstance;
 import io.kvmcloud.messages.Command.RunInstance;
 import io.kvmcloud.messages.Command.StopInstance;
 import io.kvmcloud.messages.CommandFailed;
+import io.kvmcloud.messages.Forward.Port;
 import io.kvmcloud.messages.Reason;
 import io.kvmcloud.messages.Reply;
 import java.time.Duration;
@@ -42,6 +45,7 @@ final class Instance {
     private static final Duration SILENT = Duration.ofSeconds(4);
 
     private final Surroundings around;
+    private final Forwarding forwarding;
     private final LinkedBlockingQueue<Happening> happenings = new LinkedBlockingQueue<>();
     private final Thread thread;
     private volatile InstanceRecord record;
@@ -53,6 +57,7 @@ final class Instance {
     /** Starts the thread; {@code adopted} is the guest that already runs, or null. */
     Instance(Surroundings around, InstanceRecord record, @Nullable Guest adopted) {
         this.around = around;
+        this.forwarding = new Forwarding(around);
         this.record = record;
         this.state = adopted == null ? new Offline("") : watched(adopted);
         this.thread = Thread.ofVirtual().name("instance " + record.id()).start(this::drive);
@@ -161,7 +166,7 @@ final class Instance {
 
     private void carryOut(Order order, CompletableFuture<Reply> answer) {
         try {
-            switch (Decision.of(order, state, now())) {
+            switch (isDone(order) ? new Decision.Nothing() : Decision.of(order, state, now())) {
                 case Decision.Start _ -> start(order, answer);
                 case Decision.Join(var asked) -> pass(asked, answer);
                 case Decision.AskToStop(var guest, var seconds) -> {
@@ -186,6 +191,10 @@ final class Instance {
                     remove("it was deleted");
                     answer.complete(done(order));
                 }
+                case Decision.AddPort(var wanted) ->
+                    reforwarded(forwarding.add(record, wanted, order.requestId(), state.running()), order, answer);
+                case Decision.RemovePort(var port) ->
+                    reforwarded(forwarding.remove(record, port, state.running()), order, answer);
                 case Decision.Nothing _ -> answer.complete(done(order));
                 case Decision.Refuse(var failure) -> answer.completeExceptionally(new CommandFailed(failure));
             }
@@ -200,7 +209,26 @@ final class Instance {
             case PauseInstance _ -> new Reply.InstancePaused(around.view(this));
             case StopInstance _, KillInstance _ -> new Reply.InstanceStopped(around.view(this));
             case DeleteInstance(var id, var _) -> new Reply.InstanceDeleted(id);
+            case AddForward(var _, var wanted) ->
+                new Reply.InstanceForwarded(
+                        around.view(this), record.broughtBy(order.requestId()).orElse(wanted));
+            case RemoveForward _ -> new Reply.InstanceUnforwarded(around.view(this));
         };
+    }
+
+    /** Whether an earlier life has done it, as the record says; then there is no more to do, however late it is. */
+    private boolean isDone(Order order) {
+        boolean added = order.request() instanceof AddForward
+                && record.broughtBy(order.requestId()).isPresent();
+        boolean ended = order.request() instanceof RemoveForward(var _, var port)
+                && record.at(port).isEmpty();
+        return order.again() && (added || ended);
+    }
+
+    private void reforwarded(InstanceRecord now, Order order, CompletableFuture<Reply> answer) {
+        record = now;
+        around.changed(this);
+        answer.complete(done(order));
     }
 
     private static void pass(CompletableFuture<Reply> from, CompletableFuture<Reply> to) {
@@ -219,16 +247,19 @@ final class Instance {
         launch.outcome().whenComplete((_, _) -> happenings.add(new Happening.Launched(launch)));
     }
 
-    /** The leased port, or, when a stranger has it meanwhile, the next free one. */
+    /** The port leased for SSH, or, when a stranger has it meanwhile, the next free one; others are as people want them. */
     private Guest startOnSomePort() {
         while (true) {
             try {
                 return around.hypervisor().start(around.spec(record));
             } catch (PortTaken taken) {
-                long number = record.id().number();
-                int other = around.ports().lease(number);
+                Port ssh = Ports.ssh(record.sshPort());
+                if (!taken.port().equals(ssh)) {
+                    throw around.ports().taken(taken.port(), "another program has it", record.id());
+                }
+                int other = around.ports().lease(record.id());
                 LOG.info("{}: {}, using {} instead", record.id(), taken.getMessage(), other);
-                around.ports().release(record.sshPort(), number);
+                around.ports().release(ssh, record.id());
                 record = record.withSshPort(other);
                 around.save(record);
             }

@@ -4,13 +4,17 @@ import io.kvmcloud.controller.disk.DurableFile;
 import io.kvmcloud.controller.template.Template;
 import io.kvmcloud.messages.Capacity;
 import io.kvmcloud.messages.Command.NewInstance;
+import io.kvmcloud.messages.Command.WarmTemplate;
 import io.kvmcloud.messages.CommandFailed;
 import io.kvmcloud.messages.DiskSize;
 import io.kvmcloud.messages.Event;
+import io.kvmcloud.messages.Forward.Port;
 import io.kvmcloud.messages.InstanceId;
 import io.kvmcloud.messages.InstanceView;
+import io.kvmcloud.messages.MemorySize;
 import io.kvmcloud.messages.Reason;
 import io.kvmcloud.messages.Reply;
+import io.kvmcloud.messages.Reply.TemplateWarmed.Outcome;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -19,6 +23,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
@@ -77,7 +82,7 @@ public final class Instances implements Surroundings, AutoCloseable {
         InstanceStore store = new InstanceStore(directory);
         Instances all = new Instances(host, store, hypervisor, templates, ports, clock);
         List<InstanceRecord> records = store.records();
-        records.forEach(record -> ports.claim(record.sshPort(), record.id().number()));
+        records.forEach(all::claimPorts);
         records.forEach(all::load);
         all.sweep();
         return all;
@@ -99,7 +104,8 @@ public final class Instances implements Surroundings, AutoCloseable {
             return new Reply.InstanceCreated(view(existing));
         }
         Template template = templates.apply(command.template());
-        requireMemory(template, command);
+        requireMemory(template, command.memory(), command.cpus());
+        requireSeed(template, command);
         DiskSize disk = disk(template, command);
         reserve(number, command);
         Instance created;
@@ -117,6 +123,34 @@ public final class Instances implements Surroundings, AutoCloseable {
     /** Tells that nothing came of the creation that this number was reserved for. */
     public void notCreated(long number, String op) {
         listener.accept(new Event.InstanceNotCreated(new InstanceId(host.name(), number), op));
+    }
+
+    /**
+     * Sees to it that the next instance of a size is a copy of a guest that has booted.
+     *
+     * @return its answer, when that is so, or at once when nobody waits for it
+     * @throws CommandFailed when the template is unknown, asks for more memory, or cannot be copied
+     */
+    public CompletableFuture<Reply> warm(WarmTemplate command) {
+        Template template = templates.apply(command.template());
+        requireMemory(template, command.memory(), command.cpus());
+        CompletableFuture<Hypervisor.Warmed> warmed = hypervisor.warm(new GuestSpec(
+                new InstanceId(host.name(), 0),
+                new UUID(0, 0),
+                store.root(),
+                template,
+                command.memory(),
+                command.cpus(),
+                host.bindAddress(),
+                0));
+        return command.awaited() || warmed.isDone()
+                ? warmed.thenApply(this::warmed)
+                : CompletableFuture.completedFuture(new Reply.TemplateWarmed(host.name(), Outcome.BEGUN, 0, 0));
+    }
+
+    private Reply warmed(Hypervisor.Warmed warmed) {
+        Outcome outcome = warmed.millis() == 0 ? Outcome.THERE : Outcome.MADE;
+        return new Reply.TemplateWarmed(host.name(), outcome, warmed.millis(), warmed.bytes());
     }
 
     /** Hands a request to the instance it is about, never waiting; the answer comes when it is done. */
@@ -141,16 +175,16 @@ public final class Instances implements Surroundings, AutoCloseable {
         Map<Path, List<Hypervisor.Claim>> claims =
                 hypervisor.claims(store.root()).stream().collect(Collectors.groupingBy(Hypervisor.Claim::directory));
         List<Path> directories = leftovers();
-        Map<Integer, Long> leases = ports.leases();
+        Map<Port, InstanceId> leases = ports.leases();
         directories.stream().filter(this::isNobodys).forEach(this::clear);
         claims.forEach((directory, those) -> {
             if (isNobodys(directory)) {
                 those.forEach(Instances::end);
             }
         });
-        leases.forEach((port, number) -> {
-            if (!exists(number)) {
-                ports.release(port, number);
+        leases.forEach((port, id) -> {
+            if (!exists(id.number())) {
+                ports.release(port, id);
             }
         });
         instances
@@ -286,7 +320,9 @@ public final class Instances implements Surroundings, AutoCloseable {
                 state.status(),
                 Instant.ofEpochMilli(record.createdMillis()),
                 instance.note(),
-                state.boot());
+                state.boot(),
+                record.ports(),
+                record.diskMillis());
     }
 
     @Override
@@ -308,7 +344,8 @@ public final class Instances implements Surroundings, AutoCloseable {
             throw host.diskTrouble("cannot remove the files of " + record.id(), stuck);
         }
         instances.remove(record.id().number());
-        ports.release(record.sshPort(), record.id().number());
+        ports.release(Ports.ssh(record.sshPort()), record.id());
+        record.ports().forEach(forward -> ports.release(forward.port(), record.id()));
         listener.accept(new Event.InstanceRemoved(record.id()));
     }
 
@@ -323,24 +360,40 @@ public final class Instances implements Surroundings, AutoCloseable {
                 Reason.NOT_FOUND, "there is no instance " + id, "`kvm-cloud instances` lists those there are");
     }
 
+    private void claimPorts(InstanceRecord record) {
+        ports.claim(Ports.ssh(record.sshPort()), record.id());
+        record.ports().forEach(forward -> ports.claim(forward.port(), record.id()));
+    }
+
     private void load(InstanceRecord record) {
         Path directory = store.directory(record.id().number());
         Guest running =
                 hypervisor.adopt(directory, record.uuid(), record.sshPort()).orElse(null);
         if (running == null) {
             hypervisor.reap(directory);
+        } else {
+            running.assure(record.ports());
         }
         instances.put(record.id().number(), new Instance(this, record, running));
     }
 
-    private static void requireMemory(Template template, NewInstance command) {
-        if (command.memory().compareTo(template.minimumMemory()) < 0) {
+    private static void requireMemory(Template template, MemorySize memory, int cpus) {
+        if (memory.compareTo(template.minimumMemory()) < 0) {
             throw new CommandFailed(
                     Reason.INVALID,
-                    "template " + template.name() + " needs at least " + template.minimumMemory() + ", not "
-                            + command.memory(),
+                    "template " + template.name() + " needs at least " + template.minimumMemory() + ", not " + memory,
                     "`kvm-cloud new " + template.name() + " "
-                            + template.minimumMemory().mebibytes() + " " + command.cpus() + "`");
+                            + template.minimumMemory().mebibytes() + " " + cpus + "`");
+        }
+    }
+
+    private static void requireSeed(Template template, NewInstance command) {
+        if (!command.userData().isEmpty() && !template.seed()) {
+            throw new CommandFailed(
+                    Reason.INVALID,
+                    "the guests of template " + template.name() + " read no user-data: its template.json says"
+                            + " \"seed\": false",
+                    "leave the user-data out, or take another template");
         }
     }
 

@@ -1,28 +1,38 @@
 package io.kvmcloud.controller.instance;
 
 import io.kvmcloud.messages.CommandFailed;
+import io.kvmcloud.messages.Forward;
+import io.kvmcloud.messages.Forward.Port;
+import io.kvmcloud.messages.Forward.Protocol;
+import io.kvmcloud.messages.InstanceId;
 import io.kvmcloud.messages.Reason;
 import java.io.IOException;
-import java.net.InetAddress;
+import java.net.DatagramSocket;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.util.HashMap;
 import java.util.Map;
-import java.util.SortedMap;
-import java.util.TreeMap;
+import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * The host's ports that lead to guests' SSH: a range, each port leased to one instance at a time. Thread-safe.
+ * The host's ports that lead to guests, each leased to one instance at a time: those of a range to guests' SSH, others where
+ * people ask for them. Thread-safe.
  */
 public final class Ports {
+
+    /** Where "any free port" is looked for: below those that Linux gives to programs that do not care. */
+    private static final int FIRST_ANY = 30_000;
+
+    private static final int ANY = 2_768;
 
     private final String bindAddress;
     private final int first;
     private final int count;
-    private final SortedMap<Integer, Long> leases = new TreeMap<>();
+    private final Map<Port, InstanceId> leases = new HashMap<>();
 
     /**
      * @param bindAddress the host address the ports are bound at
-     * @param first the lowest port
+     * @param first the lowest port for SSH
      * @param count how many there are
      * @throws CommandFailed when the range is not within 1 to 65535
      */
@@ -39,49 +49,114 @@ public final class Ports {
     }
 
     /**
-     * Leases the lowest port that nobody has, strangers included.
+     * Leases the lowest port for SSH that nobody has, strangers included.
      *
-     * @param instance the number of the one it is for
      * @throws CommandFailed {@link Reason#REFUSED} when there is none
      */
-    synchronized int lease(long instance) {
-        for (int port = first; port < first + count; port++) {
-            if (!leases.containsKey(port) && isFree(port)) {
+    synchronized int lease(InstanceId instance) {
+        int leased = 0;
+        for (int number = first; number < first + count; number++) {
+            Port port = ssh(number);
+            if (leases.containsKey(port)) {
+                leased++;
+            } else if (obstacle(bindAddress, port).isEmpty()) {
                 leases.put(port, instance);
-                return port;
+                return number;
             }
         }
         throw new CommandFailed(
                 Reason.REFUSED,
-                "no SSH port is free between " + first + " and " + (first + count - 1) + ": " + leases.size()
+                "no SSH port is free between " + first + " and " + (first + count - 1) + ": " + leased
                         + " are leased to instances, other programs have the rest",
                 "delete an instance, or start the controller with more --ssh-ports");
     }
 
-    /** Notes that an instance of an earlier life has this port; one outside the range is its own business. */
-    synchronized void claim(int port, long instance) {
-        if (port >= first && port < first + count) {
-            leases.put(port, instance);
+    /**
+     * Leases the host's port of a forward, and returns the forward with it.
+     *
+     * @throws CommandFailed {@link Reason#REFUSED} when an instance or another program has it; says which
+     */
+    synchronized Forward lease(Forward wanted, InstanceId instance) {
+        if (wanted.host() == 0) {
+            return leaseAny(wanted, instance);
         }
+        InstanceId owner = leases.get(wanted.port());
+        if (owner != null) {
+            throw new CommandFailed(
+                    Reason.REFUSED,
+                    "port " + wanted.port() + " leads to " + owner + " already",
+                    "`kvm-cloud info " + owner + "` shows its ports; `:" + wanted.guest() + "` takes any that is free");
+        }
+        String obstacle = obstacle(bindAddress, wanted.port());
+        if (!obstacle.isEmpty()) {
+            throw taken(wanted.port(), obstacle, instance);
+        }
+        leases.put(wanted.port(), instance);
+        return wanted;
+    }
+
+    /** In a different place each time: controllers that share a host do not meet. */
+    private Forward leaseAny(Forward wanted, InstanceId instance) {
+        int start = ThreadLocalRandom.current().nextInt(ANY);
+        for (int i = 0; i < ANY; i++) {
+            Forward forward = wanted.at(FIRST_ANY + (start + i) % ANY);
+            if (!leases.containsKey(forward.port())
+                    && obstacle(bindAddress, forward.port()).isEmpty()) {
+                leases.put(forward.port(), instance);
+                return forward;
+            }
+        }
+        throw new CommandFailed(
+                Reason.REFUSED,
+                "no port is free between " + FIRST_ANY + " and " + (FIRST_ANY + ANY - 1),
+                "name a port of the host: HOST:" + wanted.guest());
+    }
+
+    /** The answer when a forward's port cannot be had from the system. */
+    CommandFailed taken(Port port, String obstacle, InstanceId instance) {
+        return new CommandFailed(
+                Reason.REFUSED,
+                "port " + port + " of " + bindAddress + " cannot lead to " + instance + ": " + obstacle,
+                "`ss -lnp sport = :" + port.number()
+                        + "` on its host shows who has it; take another, or `:GUEST` for any");
+    }
+
+    /** Notes that an instance of an earlier life has this port. */
+    synchronized void claim(Port port, InstanceId instance) {
+        leases.put(port, instance);
     }
 
     /** The port may go to another instance; nothing happens unless this one has it. */
-    synchronized void release(int port, long instance) {
+    synchronized void release(Port port, InstanceId instance) {
         leases.remove(port, instance);
     }
 
-    /** Each leased port with the number of the instance that has it. */
-    synchronized Map<Integer, Long> leases() {
+    /** Each leased port with the instance that has it. */
+    synchronized Map<Port, InstanceId> leases() {
         return Map.copyOf(leases);
     }
 
-    private boolean isFree(int port) {
-        try (ServerSocket probe = new ServerSocket()) {
-            probe.setReuseAddress(true);
-            probe.bind(new InetSocketAddress(InetAddress.getByName(bindAddress), port));
-            return true;
-        } catch (IOException _) {
-            return false;
+    /** The port that leads to a guest's SSH. */
+    static Port ssh(int number) {
+        return new Port(number, Protocol.TCP);
+    }
+
+    /** Why the system does not give this port away; empty when it does. */
+    public static String obstacle(String bindAddress, Port port) {
+        InetSocketAddress address = new InetSocketAddress(bindAddress, port.number());
+        try {
+            switch (port.protocol()) {
+                case TCP -> {
+                    try (ServerSocket probe = new ServerSocket()) {
+                        probe.setReuseAddress(true);
+                        probe.bind(address);
+                    }
+                }
+                case UDP -> new DatagramSocket(address).close();
+            }
+            return "";
+        } catch (IOException refused) {
+            return String.valueOf(refused.getMessage());
         }
     }
 }

@@ -9,9 +9,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.function.Supplier;
@@ -50,7 +52,7 @@ final class JournalFile implements AutoCloseable {
     /** @param length where to go on writing: the end of the last whole line */
     JournalFile(Path file, long length) throws IOException {
         this.file = file;
-        this.channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        this.channel = open(file);
         this.length = length;
         channel.truncate(length + RESERVE);
         this.allocated = Math.max(length, channel.size());
@@ -180,8 +182,8 @@ final class JournalFile implements AutoCloseable {
         Path fresh = file.resolveSibling(file.getFileName() + ".new");
         ByteBuffer bytes = ByteBuffer.wrap(lines.get().getBytes(StandardCharsets.UTF_8));
         try {
-            FileChannel next = FileChannel.open(
-                    fresh, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE);
+            Files.deleteIfExists(fresh);
+            FileChannel next = open(fresh);
             try {
                 put(next, bytes, 0);
                 put(next, ByteBuffer.allocate(RESERVE), bytes.limit());
@@ -202,6 +204,14 @@ final class JournalFile implements AutoCloseable {
         } catch (IOException failed) {
             LOG.warn("{} could not be rewritten, it goes on as it is: {}", file, failed.toString());
         }
+    }
+
+    /** Made for our user's eyes only: commands may hold secrets. */
+    private static FileChannel open(Path file) throws IOException {
+        return FileChannel.open(
+                file,
+                Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE),
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
     }
 
     private static int size(List<Task.Line> lines) {

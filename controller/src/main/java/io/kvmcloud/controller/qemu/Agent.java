@@ -19,6 +19,9 @@ final class Agent implements AutoCloseable {
     /** What it says first, once after each start. */
     static final String READY = "ready";
 
+    /** A word of that line: a copy of it can be given user-data with its identity. */
+    static final String USER_DATA = "user-data";
+
     private static final String HUNG_UP = "";
 
     private final SocketChannel channel;
@@ -50,11 +53,11 @@ final class Agent implements AutoCloseable {
     }
 
     /**
-     * Waits until it says a line that begins with this word.
+     * Waits until it says a line that begins with this word, and returns the line.
      *
      * @throws IOException when it does not within the time, says that something went wrong, or is gone
      */
-    void await(String word, Duration limit) throws IOException, InterruptedException {
+    String await(String word, Duration limit) throws IOException, InterruptedException {
         long deadline = System.nanoTime() + limit.toNanos();
         while (true) {
             String line = heard.poll(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
@@ -67,7 +70,7 @@ final class Agent implements AutoCloseable {
             } else if (line.startsWith(READY) && !word.equals(READY)) {
                 throw new IOException("the guest has started anew");
             } else if (line.equals(word) || line.startsWith(word + " ")) {
-                return;
+                return line;
             }
         }
     }

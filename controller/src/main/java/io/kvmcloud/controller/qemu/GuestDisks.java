@@ -4,12 +4,15 @@ import io.kvmcloud.controller.disk.DurableFile;
 import io.kvmcloud.controller.instance.GuestSpec;
 import io.kvmcloud.messages.CommandFailed;
 import io.kvmcloud.messages.Reason;
+import io.kvmcloud.messages.UserData;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,7 +20,7 @@ import java.util.List;
 /** The disks of an instance: a qcow2 overlay on the template's disk, and the seed. */
 final class GuestDisks {
 
-    /** An empty overlay is 200 KiB and a seed 64 KiB; the rest is for its logs and its first steps. */
+    /** An empty overlay is 200 KiB, a seed 64 KiB and with user-data twice that; the rest is for its logs and its first steps. */
     private static final long NEEDED = 2L << 20;
 
     private static final Duration LIMIT = Duration.ofSeconds(30);
@@ -25,26 +28,30 @@ final class GuestDisks {
     private GuestDisks() {}
 
     /** Makes them, on the disk and not only in its cache, or leaves nothing behind. */
-    static void make(GuestSpec spec, List<String> sshKeys) {
-        make(spec, sshKeys, NEEDED);
+    static void make(GuestSpec spec, List<String> sshKeys, UserData userData) {
+        make(spec, sshKeys, userData, NEEDED);
     }
 
     /** @param needed bytes that must be free */
-    static void make(GuestSpec spec, List<String> sshKeys, long needed) {
+    static void make(GuestSpec spec, List<String> sshKeys, UserData userData, long needed) {
         GuestFiles files = new GuestFiles(spec.directory());
-        List<Path> made = List.of(files.disk(), files.seed(), files.backing(), files.keys(), files.unused());
+        List<Path> made =
+                List.of(files.disk(), files.seed(), files.backing(), files.keys(), files.userData(), files.unused());
         boolean done = false;
         try {
             requireSpace(files.directory(), needed, "");
             Files.write(files.backing(), backing(spec).json());
             overlay(spec, files);
             if (spec.template().seed()) {
-                Files.write(files.seed(), Seed.image(spec, sshKeys));
+                writeSecret(files.seed(), Seed.image(spec, sshKeys, userData));
             }
             Files.write(files.keys(), sshKeys);
+            if (!userData.isEmpty()) {
+                writeSecret(files.userData(), userData.text().getBytes(StandardCharsets.UTF_8));
+            }
             Files.write(files.unused(), new byte[0]);
             // Whoever finds the other two gone or empty boots the instance, which is always right.
-            for (Path file : List.of(files.disk(), files.seed(), files.backing())) {
+            for (Path file : List.of(files.disk(), files.seed(), files.backing(), files.userData())) {
                 force(file);
             }
             done = true;
@@ -175,6 +182,12 @@ final class GuestDisks {
                             + Math.max(needed, NEEDED) / 1024 + " KiB",
                     "make room on the controller's host, or delete instances with `kvm-cloud delete ID`");
         }
+    }
+
+    /** For our user's eyes only. */
+    private static void writeSecret(Path file, byte[] bytes) throws IOException {
+        Files.createFile(file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+        Files.write(file, bytes);
     }
 
     private static void force(Path file) throws IOException {

@@ -65,6 +65,11 @@ public record GuestFiles(Path directory) {
         return directory.resolve("authorized_keys");
     }
 
+    /** What its first boot is to do, for a copy that cannot read it from the seed; not there when there is nothing. */
+    Path userData() {
+        return directory.resolve("user-data");
+    }
+
     /** The memory that a copy begins with, while its QEMU opens it. */
     Path memory() {
         return directory.resolve("memory");

@@ -8,6 +8,7 @@ import io.kvmcloud.controller.qemu.QemuCommandLine.Ram;
 import io.kvmcloud.messages.BootReport;
 import io.kvmcloud.messages.CommandFailed;
 import io.kvmcloud.messages.Text;
+import io.kvmcloud.messages.UserData;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
@@ -90,7 +91,7 @@ final class GuestStart {
         return start(Ram.COPIED)
                 .run(
                         (_, monitor) -> {
-                            Identity identity = new Identity(spec, keys(), HostKey.make());
+                            Identity identity = new Identity(spec, keys(), userData(), HostKey.make());
                             GuestState.load(monitor, files.migration(), state);
                             Files.delete(files.memory()); // QEMU has it open
                             tellDiskSize(monitor);
@@ -125,6 +126,10 @@ final class GuestStart {
 
     private List<String> keys() throws IOException {
         return Files.readAllLines(files.keys());
+    }
+
+    private UserData userData() throws IOException {
+        return Files.exists(files.userData()) ? new UserData(Files.readString(files.userData())) : UserData.NONE;
     }
 
     private long millis() {

@@ -1,8 +1,11 @@
 package io.kvmcloud.controller.qemu;
 
 import io.kvmcloud.controller.instance.GuestSpec;
+import io.kvmcloud.messages.UserData;
+import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
 
@@ -11,11 +14,14 @@ import java.util.List;
  *
  * @param spec says which name, machine id and MAC address
  * @param sshKeys that may log in
+ * @param userData what it is to do then
  * @param hostKey its SSH server's, made for it
  */
-record Identity(GuestSpec spec, List<String> sshKeys, HostKey hostKey) {
+record Identity(GuestSpec spec, List<String> sshKeys, UserData userData, HostKey hostKey) {
 
     private static final int ENTROPY = 48;
+    /** Of base64, whole groups of four. */
+    private static final int LINE = 4000;
 
     /** With the time of now. */
     String request(long nowMillis) {
@@ -34,6 +40,10 @@ record Identity(GuestSpec spec, List<String> sshKeys, HostKey hostKey) {
                 "host-key " + hostKey.openSsh(),
                 "host-key-dropbear " + hostKey.dropbear()));
         sshKeys.forEach(key -> lines.add("key " + key));
+        String encoded = Base64.getEncoder().encodeToString(userData.text().getBytes(StandardCharsets.UTF_8));
+        for (int at = 0; at < encoded.length(); at += LINE) {
+            lines.add("user-data " + encoded.substring(at, Math.min(at + LINE, encoded.length())));
+        }
         lines.add("end");
         return String.join("\n", lines) + "\n";
     }

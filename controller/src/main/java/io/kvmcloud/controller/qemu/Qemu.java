@@ -7,6 +7,8 @@ import io.kvmcloud.controller.instance.Hypervisor;
 import io.kvmcloud.messages.BootReport;
 import io.kvmcloud.messages.CommandFailed;
 import io.kvmcloud.messages.Reason;
+import io.kvmcloud.messages.UserData;
+import io.kvmcloud.messages.WarmView;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,6 +16,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Semaphore;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -67,8 +70,8 @@ public final class Qemu implements Hypervisor {
     }
 
     @Override
-    public void prepare(GuestSpec spec, List<String> sshKeys) {
-        GuestDisks.make(spec, sshKeys);
+    public void prepare(GuestSpec spec, List<String> sshKeys, UserData userData) {
+        GuestDisks.make(spec, sshKeys, userData);
     }
 
     @Override
@@ -79,6 +82,16 @@ public final class Qemu implements Hypervisor {
         } finally {
             starts.release();
         }
+    }
+
+    @Override
+    public CompletableFuture<Warmed> warm(GuestSpec like) {
+        return warm.prepare(like);
+    }
+
+    @Override
+    public List<WarmView> warm() {
+        return warm.views();
     }
 
     /**

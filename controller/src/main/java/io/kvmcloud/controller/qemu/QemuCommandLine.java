@@ -4,6 +4,8 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.kvmcloud.controller.instance.GuestSpec;
 import io.kvmcloud.controller.template.Template.Boot;
+import io.kvmcloud.messages.Forward;
+import io.kvmcloud.messages.Forward.Protocol;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -40,6 +42,9 @@ record QemuCommandLine(GuestSpec spec, Accelerator.Kind accelerator, Ram ram, bo
 
     /** The node of the guest's own disk. */
     static final String DISK = "disk0";
+
+    /** The guest's network, as its monitor knows it. */
+    static final String NETWORK = "net0";
 
     private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
 
@@ -189,11 +194,20 @@ record QemuCommandLine(GuestSpec spec, Accelerator.Kind accelerator, Ram ram, bo
     }
 
     private void network(Arguments line) {
-        // A guest that is there to be copied cannot be reached.
-        String forward = ram == Ram.KEPT ? "" : ",hostfwd=tcp:" + spec.bindAddress() + ":" + spec.sshPort() + "-:22";
-        line.add("-netdev", "user,id=net0" + forward);
+        StringBuilder forwards = new StringBuilder();
+        if (ram != Ram.KEPT) { // A guest that is there to be copied cannot be reached.
+            forwards.append(",hostfwd=")
+                    .append(rule(spec.bindAddress(), new Forward(spec.sshPort(), 22, Protocol.TCP)));
+            spec.forwards().forEach(forward -> forwards.append(",hostfwd=").append(rule(spec.bindAddress(), forward)));
+        }
+        line.add("-netdev", "user,id=" + NETWORK + forwards);
         // romfile= : no network boot, so no ROM to load.
-        line.add("-device", "virtio-net-pci,netdev=net0,romfile=,mac=" + mac(spec.uuid()));
+        line.add("-device", "virtio-net-pci,netdev=" + NETWORK + ",romfile=,mac=" + mac(spec.uuid()));
+    }
+
+    /** How QEMU writes a forward down: {@code tcp:127.0.0.1:8080-:80}. */
+    static String rule(String bindAddress, Forward forward) {
+        return forward.protocol() + ":" + bindAddress + ":" + forward.host() + "-:" + forward.guest();
     }
 
     /** 0x52: unicast, locally administered; then the last 40 bits of the uuid, which are random ones. */

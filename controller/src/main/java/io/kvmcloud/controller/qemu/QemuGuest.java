@@ -1,17 +1,24 @@
 package io.kvmcloud.controller.qemu;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.kvmcloud.controller.instance.Guest;
 import io.kvmcloud.messages.BootReport;
 import io.kvmcloud.messages.CommandFailed;
+import io.kvmcloud.messages.Forward;
 import io.kvmcloud.messages.Reason;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,6 +34,8 @@ final class QemuGuest implements Guest {
     private static final Duration ANSWER = Duration.ofSeconds(2);
     private static final Duration LAST_WORDS = Duration.ofMillis(300);
     private static final Duration GONE = Duration.ofSeconds(5);
+    private static final String HUMAN = "human-monitor-command";
+    private static final Pattern BOUND = Pattern.compile("hostfwd=tcp:([0-9.]+):");
 
     private final GuestProcess process;
     private final GuestFiles files;
@@ -150,6 +159,92 @@ final class QemuGuest implements Guest {
     /** What {@code query-status} said; a guest that stands still because the host's disk is full was paused by nobody. */
     void heardStatus(JsonNode status) {
         paused = status.path("status").asText().equals("paused");
+    }
+
+    @Override
+    public void forward(Forward forward) {
+        String complaint;
+        try {
+            complaint = execute(HUMAN, line(add(forward))).asText();
+        } catch (QmpFailed unheard) {
+            tell(remove(forward)); // It may be heard later, and then this is, too.
+            throw silent(unheard);
+        }
+        if (!complaint.isBlank()) {
+            throw new CommandFailed(
+                    Reason.REFUSED,
+                    "QEMU does not forward " + forward + ": " + complaint.strip(),
+                    "does another program have the port? `:" + forward.guest() + "` takes any that is free");
+        }
+    }
+
+    @Override
+    public void unforward(Forward forward) {
+        try {
+            execute(HUMAN, line(remove(forward)));
+        } catch (QmpFailed unheard) {
+            tell(add(forward));
+            throw silent(unheard);
+        }
+    }
+
+    @Override
+    public void assure(List<Forward> forwards) {
+        if (boundAt().isPresent()) { // or it is gone
+            // QEMU refuses those that are there: it has their ports itself.
+            forwards.forEach(forward -> tell(add(forward)));
+        }
+    }
+
+    private String add(Forward forward) {
+        return "hostfwd_add " + QemuCommandLine.NETWORK + " " + QemuCommandLine.rule(bindAddress(), forward);
+    }
+
+    private String remove(Forward forward) {
+        return "hostfwd_remove " + QemuCommandLine.NETWORK + " "
+                + QemuCommandLine.rule(bindAddress(), forward).replaceFirst("-.*", "");
+    }
+
+    private String bindAddress() {
+        return boundAt().orElseThrow(() -> silent(new QmpFailed("QEMU (pid " + pid() + ") is gone")));
+    }
+
+    /** Where its ports were bound when it was started; the controller may have been given another address since. */
+    private Optional<String> boundAt() {
+        return process.valueOf("-netdev")
+                .map(BOUND::matcher)
+                .filter(Matcher::find)
+                .map(found -> found.group(1));
+    }
+
+    private void tell(String line) {
+        Qmp now = monitor;
+        if (now != null) {
+            var _ = now.send(HUMAN, line(line), ANSWER).exceptionally(failure -> {
+                LOG.debug("{}: {} was not heard", files.directory().getFileName(), line);
+                return null;
+            });
+        }
+    }
+
+    /** A command of the monitor for people; the protocol for programs has none for forwards. */
+    private static ObjectNode line(String text) {
+        return JsonNodeFactory.instance.objectNode().put("command-line", text);
+    }
+
+    private JsonNode execute(String command, ObjectNode arguments) throws QmpFailed {
+        Qmp now = monitor;
+        if (now == null) {
+            throw new QmpFailed("its monitor is not there");
+        }
+        return now.execute(command, arguments, ANSWER);
+    }
+
+    private CommandFailed silent(QmpFailed why) {
+        return new CommandFailed(
+                Reason.FAILED,
+                "QEMU does not answer: " + why.getMessage() + "; its forwards are as they were",
+                "`kvm-cloud info` tells more; ask again when it answers");
     }
 
     @Override

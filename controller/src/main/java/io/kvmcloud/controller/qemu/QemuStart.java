@@ -2,23 +2,24 @@ package io.kvmcloud.controller.qemu;
 
 import io.kvmcloud.controller.instance.GuestSpec;
 import io.kvmcloud.controller.instance.Hypervisor.PortTaken;
+import io.kvmcloud.controller.instance.Ports;
 import io.kvmcloud.messages.BootReport;
 import io.kvmcloud.messages.CommandFailed;
+import io.kvmcloud.messages.Forward.Port;
 import io.kvmcloud.messages.Reason;
 import java.io.File;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** One start of a QEMU, from the argument list to a guest that runs, or to the reason why not. */
 final class QemuStart {
@@ -28,7 +29,8 @@ final class QemuStart {
     private static final Duration ANSWER = Duration.ofSeconds(10);
     private static final Duration LAST_WORDS = Duration.ofSeconds(1);
     private static final long MOST_OLD_SERIAL = 4L << 20;
-    private static final String PORT_REFUSED = "Could not set up host forwarding rule";
+    private static final Pattern PORT_REFUSED =
+            Pattern.compile("ould not set up host forwarding rule '(tcp|udp):[0-9.]*:(\\d+)-");
 
     /** What makes a running guest of a QEMU whose monitor can be asked. */
     interface Step {
@@ -156,29 +158,25 @@ final class QemuStart {
 
     private void requireAlive(GuestProcess process) throws PortTaken {
         if (!process.alive()) {
-            if (QemuLog.tail(files.qemuLog(), "").contains(PORT_REFUSED)) {
-                explainPort();
+            Matcher refused = PORT_REFUSED.matcher(QemuLog.tail(files.qemuLog(), ""));
+            if (refused.find()) {
+                explainPort(Port.parse(refused.group(2) + "/" + refused.group(1)));
             }
             throw died();
         }
     }
 
     /** QEMU says the same of a port that is taken, one that is forbidden and an address that is not of this host. */
-    private void explainPort() throws PortTaken {
-        Optional<String> otherwise = Optional.empty();
-        try (var _ = new ServerSocket(spec.sshPort(), 1, InetAddress.getByName(spec.bindAddress()))) {
-            // Free again: it was taken a moment ago.
-        } catch (IOException refused) {
-            String why = String.valueOf(refused.getMessage());
-            otherwise = why.contains("already in use") ? Optional.empty() : Optional.of(why);
-        }
-        if (otherwise.isPresent()) {
+    private void explainPort(Port port) throws PortTaken {
+        String otherwise = Ports.obstacle(spec.bindAddress(), port);
+        if (!otherwise.isEmpty() && !otherwise.contains("already in use")) {
             throw new CommandFailed(
                     Reason.FAILED,
-                    "port " + spec.sshPort() + " of " + spec.bindAddress() + " cannot be forwarded: " + otherwise.get(),
-                    "the controller's --bind-address must be an address of its host, its --first-ssh-port above 1023");
+                    "port " + port + " of " + spec.bindAddress() + " cannot be forwarded: " + otherwise,
+                    "the controller's --bind-address must be an address of its host, and the port above 1023 unless"
+                            + " the controller may bind lower ones");
         }
-        throw new PortTaken(spec.sshPort());
+        throw new PortTaken(port);
     }
 
     private CommandFailed died() {

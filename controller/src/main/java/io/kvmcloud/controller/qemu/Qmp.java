@@ -117,7 +117,8 @@ final class Qmp implements AutoCloseable {
         return send(command, JSON.createObjectNode(), limit);
     }
 
-    private CompletableFuture<JsonNode> send(String command, ObjectNode arguments, Duration limit) {
+    /** Sends a command and does not wait. */
+    CompletableFuture<JsonNode> send(String command, ObjectNode arguments, Duration limit) {
         if (unanswered.size() >= MOST_UNANSWERED) {
             return CompletableFuture.failedFuture(new QmpFailed(MOST_UNANSWERED + " commands are not answered yet"));
         }

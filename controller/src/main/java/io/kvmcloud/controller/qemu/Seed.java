@@ -3,6 +3,7 @@ package io.kvmcloud.controller.qemu;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.kvmcloud.controller.instance.GuestSpec;
+import io.kvmcloud.messages.UserData;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -17,23 +18,31 @@ final class Seed {
 
     private static final ObjectMapper JSON = new ObjectMapper();
 
+    /** What tells a guest that nobody wrote this user-data. */
+    private static final String OURS = "# the keys of meta-data";
+
     private Seed() {}
 
-    /** @param sshKeys public keys that may log in, each in OpenSSH's one-line form */
-    static byte[] image(GuestSpec spec, List<String> sshKeys) {
+    /**
+     * @param sshKeys public keys that may log in, each in OpenSSH's one-line form
+     * @param userData a person's own; without one it says the keys once more, for images that read them only there
+     */
+    static byte[] image(GuestSpec spec, List<String> sshKeys, UserData userData) {
         Map<String, Object> identity = new LinkedHashMap<>();
         identity.put("instance-id", spec.uuid().toString());
         identity.put("local-hostname", spec.hostname());
         identity.put("public-keys", sshKeys);
-        String userData = "#cloud-config\n" + json(Map.of("ssh_authorized_keys", sshKeys));
+        String ours = "#cloud-config\n" + OURS + "\n" + json(Map.of("ssh_authorized_keys", sshKeys)) + "\n";
         return FatImage.of(
                 "cidata",
                 (int) spec.uuid().getLeastSignificantBits(),
-                List.of(file("meta-data", json(identity)), file("user-data", userData)));
+                List.of(
+                        file("meta-data", json(identity) + "\n"),
+                        file("user-data", userData.isEmpty() ? ours : userData.text())));
     }
 
     private static FatImage.Entry file(String name, String text) {
-        return new FatImage.Entry(name, (text + "\n").getBytes(StandardCharsets.UTF_8));
+        return new FatImage.Entry(name, text.getBytes(StandardCharsets.UTF_8));
     }
 
     private static String json(Object value) {

@@ -6,6 +6,7 @@ import io.kvmcloud.controller.instance.Hypervisor.PortTaken;
 import io.kvmcloud.controller.qemu.QemuCommandLine.Ram;
 import io.kvmcloud.messages.BootReport;
 import io.kvmcloud.messages.InstanceId;
+import io.kvmcloud.messages.UserData;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -64,7 +65,7 @@ final class WarmMaker {
      */
     WarmState make() throws IOException, InterruptedException {
         Files.createDirectory(spec.directory());
-        GuestDisks.make(spec, List.of());
+        GuestDisks.make(spec, List.of(), UserData.NONE);
         List<String> line = new ArrayList<>(List.of("nice", "-n", "19"));
         line.addAll(new QemuCommandLine(spec, accelerator, Ram.KEPT, false).arguments());
         WarmState made = new WarmState(spec.directory());
@@ -86,7 +87,10 @@ final class WarmMaker {
     private BootReport put(Qmp monitor, WarmState made) throws QmpFailed, IOException, InterruptedException {
         QemuStart.awaitRunning(monitor);
         try (Agent agent = Agent.connect(files.agentSocket())) {
-            agent.await(Agent.READY, READY);
+            String ready = agent.await(Agent.READY, READY);
+            if (List.of(ready.split(" ")).contains(Agent.USER_DATA)) {
+                Files.createFile(made.takesUserData());
+            }
             Thread.sleep(SETTLES);
             monitor.execute("stop", ANSWER);
             byte[] state = GuestState.save(monitor, files.migration());

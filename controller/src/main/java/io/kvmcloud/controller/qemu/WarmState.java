@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * The files of one warm state.
@@ -32,8 +33,16 @@ record WarmState(Path directory) {
         return directory.resolve("disk.qcow2");
     }
 
+    /** There when a copy of it can be given user-data with its identity. */
+    Path takesUserData() {
+        return directory.resolve("takes-user-data");
+    }
+
+    /** Those that are there. */
     List<Path> files() {
-        return List.of(shape(), memory(), state(), disk());
+        return Stream.of(shape(), memory(), state(), disk(), takesUserData())
+                .filter(Files::exists)
+                .toList();
     }
 
     long bytes() throws IOException {

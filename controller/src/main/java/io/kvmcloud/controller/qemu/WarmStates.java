@@ -2,16 +2,22 @@ package io.kvmcloud.controller.qemu;
 
 import io.kvmcloud.controller.disk.DurableFile;
 import io.kvmcloud.controller.instance.GuestSpec;
+import io.kvmcloud.controller.instance.Hypervisor.Warmed;
+import io.kvmcloud.messages.CommandFailed;
+import io.kvmcloud.messages.MemorySize;
+import io.kvmcloud.messages.Reason;
+import io.kvmcloud.messages.WarmView;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.locks.ReadWriteLock;
@@ -40,9 +46,10 @@ public final class WarmStates implements AutoCloseable {
     private final ReadWriteLock shelf = new ReentrantReadWriteLock();
 
     private final LinkedBlockingQueue<GuestSpec> wanted = new LinkedBlockingQueue<>();
-    private final Set<String> inTheMaking = ConcurrentHashMap.newKeySet();
+    private final Map<String, CompletableFuture<Warmed>> inTheMaking = new ConcurrentHashMap<>();
     private final Map<String, Integer> failures = new ConcurrentHashMap<>();
     private final Thread maker;
+    private volatile Runnable listener = () -> {};
 
     /** What there is for an instance. */
     sealed interface Taken {}
@@ -79,6 +86,34 @@ public final class WarmStates implements AutoCloseable {
         return new WarmStates(Path.of(""), 0, new Accelerator(Accelerator.Kind.TCG, ""));
     }
 
+    /** Tells it from now on when there is one more, or one less. */
+    public void listen(Runnable changed) {
+        listener = changed;
+    }
+
+    /** Those there are, by name. */
+    List<WarmView> views() {
+        shelf.readLock().lock();
+        try {
+            List<WarmView> views = new ArrayList<>();
+            for (Path directory : states()) {
+                WarmState state = new WarmState(directory);
+                WarmShape shape = WarmShape.read(state.shape());
+                views.add(new WarmView(
+                        shape.template(), MemorySize.ofMebibytes(shape.memory()), shape.cpus(), state.bytes()));
+            }
+            views.sort(Comparator.comparing(WarmView::template)
+                    .thenComparing(WarmView::memory)
+                    .thenComparingInt(WarmView::cpus));
+            return views;
+        } catch (IOException none) {
+            LOG.warn("{} cannot be read: {}", root, none.toString());
+            return List.of();
+        } finally {
+            shelf.readLock().unlock();
+        }
+    }
+
     /** Links what a copy needs into the instance's directory, if there is a state of just this shape. */
     Taken take(GuestSpec spec) {
         if (spec.template().warmDigest().isEmpty() || limit == 0) {
@@ -95,6 +130,9 @@ public final class WarmStates implements AutoCloseable {
             String unlike = wish.unlike(WarmShape.read(state.shape()));
             if (!unlike.isEmpty()) {
                 return new None(unlike);
+            }
+            if (Files.exists(files.userData()) && !Files.exists(state.takesUserData())) {
+                return new None("user-data is read while booting");
             }
             byte[] bytes = Files.readAllBytes(state.state());
             Files.createLink(files.memory(), state.memory());
@@ -123,15 +161,55 @@ public final class WarmStates implements AutoCloseable {
             return;
         }
         String name = shape(spec).name();
-        if (failures.getOrDefault(name, 0) < MOST_FAILURES && inTheMaking.add(name)) {
-            wanted.add(spec);
+        if (failures.getOrDefault(name, 0) < MOST_FAILURES) {
+            var _ = order(name, spec);
         }
+    }
+
+    private CompletableFuture<Warmed> order(String name, GuestSpec spec) {
+        return inTheMaking.computeIfAbsent(name, _ -> {
+            wanted.add(spec);
+            return new CompletableFuture<>();
+        });
+    }
+
+    /**
+     * Somebody asks for it, also after failures.
+     *
+     * @return completes when it is there; exceptionally with {@link CommandFailed} when it will not be
+     */
+    CompletableFuture<Warmed> prepare(GuestSpec spec) {
+        String template = spec.template().name();
+        if (spec.template().warmDigest().isEmpty()) {
+            return CompletableFuture.failedFuture(new CommandFailed(
+                    Reason.REFUSED,
+                    "the template " + template + " does not say \"warm\": true: its guests cannot be copied",
+                    "templates/README.md, \"Copies\", tells what a guest does for that"));
+        }
+        if (bytes(spec) > limit) {
+            return CompletableFuture.failedFuture(new CommandFailed(
+                    Reason.REFUSED,
+                    "a guest of " + spec.memory() + " is too large to be kept: " + (limit >> 20) + " MiB are for all",
+                    "ask for less memory, or start the controller with a larger --warm-cache"));
+        }
+        WarmShape wish = shape(spec);
+        failures.remove(wish.name());
+        try {
+            WarmState there = new WarmState(root.resolve(wish.name()));
+            if (Files.exists(there.shape()) && wish.equals(WarmShape.read(there.shape()))) {
+                return CompletableFuture.completedFuture(new Warmed(0, there.bytes()));
+            }
+        } catch (IOException unreadable) {
+            LOG.warn("the warm state {} is made again: {}", wish.name(), unreadable.toString());
+        }
+        return order(wish.name(), spec);
     }
 
     /** A copy of it did not come to life. */
     void bad(WarmShape shape) {
         failures.merge(shape.name(), 1, Integer::sum);
         remove(root.resolve(shape.name()));
+        listener.run();
     }
 
     /** Ends what is being made. */
@@ -161,13 +239,16 @@ public final class WarmStates implements AutoCloseable {
                 try {
                     long start = System.nanoTime();
                     WarmState made = new WarmMaker(root, spec, shape, accelerator.kind()).make();
+                    long bytes = made.bytes();
                     put(made, shape);
-                    LOG.info("warm state {} made in {} ms", shape.name(), (System.nanoTime() - start) / 1_000_000);
+                    int millis = (int) ((System.nanoTime() - start) / 1_000_000);
+                    LOG.info("warm state {} made in {} ms", shape.name(), millis);
+                    done(shape).complete(new Warmed(millis, bytes));
                 } catch (IOException | RuntimeException failed) {
                     failures.merge(shape.name(), 1, Integer::sum);
                     LOG.warn("no warm state {}: {}", shape.name(), failed.getMessage());
+                    done(shape).completeExceptionally(failure(spec, failed));
                 } finally {
-                    inTheMaking.remove(shape.name());
                     boolean closing = Thread.interrupted();
                     WarmMaker.clear(root);
                     if (closing) {
@@ -182,6 +263,19 @@ public final class WarmStates implements AutoCloseable {
         }
     }
 
+    /** Whoever wants one from now on gets another. */
+    private CompletableFuture<Warmed> done(WarmShape shape) {
+        CompletableFuture<Warmed> waiting = inTheMaking.remove(shape.name());
+        return waiting == null ? new CompletableFuture<>() : waiting;
+    }
+
+    private static CommandFailed failure(GuestSpec spec, Exception failed) {
+        return new CommandFailed(
+                Reason.FAILED,
+                "no guest of template " + spec.template().name() + " can be kept to be copied: " + failed.getMessage(),
+                "its instances boot; the controller's log has more");
+    }
+
     /** The old one is out of the way before the new one is in its place: a crash leaves one of them, or none. */
     private void put(WarmState made, WarmShape shape) throws IOException {
         shelf.writeLock().lock();
@@ -193,6 +287,7 @@ public final class WarmStates implements AutoCloseable {
         } finally {
             shelf.writeLock().unlock();
         }
+        listener.run();
     }
 
     private void makeRoom(long needed) throws IOException {

@@ -20,6 +20,8 @@ import org.jspecify.annotations.Nullable;
  * @param diskSha256 of {@code disk}, in lower-case hex, or empty when the template does not say
  * @param warmDigest of all that a boot of it depends on, when a copy of a booted guest can be given an identity of its own;
  *     empty when it cannot
+ * @param digest of its files and their names, in lower-case hex; empty when not all were read through
+ * @param bytes of its files
  */
 public record Template(
         String name,
@@ -31,7 +33,9 @@ public record Template(
         MemorySize minimumMemory,
         boolean seed,
         String diskSha256,
-        String warmDigest) {
+        String warmDigest,
+        String digest,
+        long bytes) {
 
     /** One whose guests always boot. */
     public Template(
@@ -44,7 +48,7 @@ public record Template(
             MemorySize minimumMemory,
             boolean seed,
             String diskSha256) {
-        this(name, description, boot, disk, format, login, minimumMemory, seed, diskSha256, "");
+        this(name, description, boot, disk, format, login, minimumMemory, seed, diskSha256, "", "", 0);
     }
 
     /** How a guest starts. */
@@ -63,6 +67,6 @@ public record Template(
 
     /** What clients see of it. */
     public TemplateView view() {
-        return new TemplateView(name, description, minimumMemory, login);
+        return new TemplateView(name, description, minimumMemory, login, digest, bytes, !warmDigest.isEmpty());
     }
 }

@@ -5,6 +5,7 @@ import io.kvmcloud.messages.MemorySize;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -97,6 +98,8 @@ final class TemplateReader {
         Path disk = files.get(diskName);
         String format = disk == null ? "" : DiskImage.format(disk, what -> mistakes.add(diskName + " " + what));
         Map<String, String> sums = sums(fields);
+        String warmDigest = fields.flag("warm", false) ? warmDigest(boot, fields.flag("seed", true)) : "";
+        boolean allRead = !warmDigest.isEmpty() || sums.keySet().containsAll(files.keySet());
         return new Template(
                 name,
                 description,
@@ -107,7 +110,9 @@ final class TemplateReader {
                 memory(fields),
                 fields.flag("seed", true),
                 sums.getOrDefault(diskName, ""),
-                fields.flag("warm", false) ? warmDigest(boot, fields.flag("seed", true)) : "");
+                warmDigest,
+                allRead ? Checksums.of(digests().getBytes(StandardCharsets.UTF_8)) : "",
+                bytes());
     }
 
     /** Changes with every file and with every word of the kernel's command line. */
@@ -117,10 +122,13 @@ final class TemplateReader {
                     "warm goes with kernel and rootfs: a disk that boots itself cannot be told to wait for its identity");
             return "";
         }
-        StringBuilder all = new StringBuilder(kernel.commandLine())
-                .append('\n')
-                .append(seed)
-                .append('\n');
+        String all = kernel.commandLine() + "\n" + seed + "\n" + digests();
+        return Checksums.of(all.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** A line for each file. */
+    private String digests() {
+        StringBuilder all = new StringBuilder();
         files.forEach((named, file) -> {
             try {
                 all.append(named).append(' ').append(checksums.of(file)).append('\n');
@@ -128,7 +136,15 @@ final class TemplateReader {
                 mistakes.add(named + " cannot be read: " + unreadable);
             }
         });
-        return Checksums.of(all.toString().getBytes(StandardCharsets.UTF_8));
+        return all.toString();
+    }
+
+    private long bytes() throws IOException {
+        long bytes = 0;
+        for (Path file : files.values()) {
+            bytes += Files.size(file);
+        }
+        return bytes;
     }
 
     private Template.Boot boot(TemplateFields fields) {

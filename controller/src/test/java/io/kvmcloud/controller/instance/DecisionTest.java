@@ -9,13 +9,16 @@ import io.kvmcloud.controller.instance.InstanceState.Paused;
 import io.kvmcloud.controller.instance.InstanceState.Starting;
 import io.kvmcloud.controller.instance.InstanceState.Stopping;
 import io.kvmcloud.messages.Command;
+import io.kvmcloud.messages.Command.AddForward;
 import io.kvmcloud.messages.Command.DeleteInstance;
 import io.kvmcloud.messages.Command.KillInstance;
 import io.kvmcloud.messages.Command.PauseInstance;
+import io.kvmcloud.messages.Command.RemoveForward;
 import io.kvmcloud.messages.Command.RestartInstance;
 import io.kvmcloud.messages.Command.ResumeInstance;
 import io.kvmcloud.messages.Command.RunInstance;
 import io.kvmcloud.messages.Command.StopInstance;
+import io.kvmcloud.messages.Forward;
 import io.kvmcloud.messages.InstanceId;
 import io.kvmcloud.messages.Reason;
 import io.kvmcloud.messages.Reply.Failure;
@@ -55,6 +58,8 @@ class DecisionTest {
         "kill,        Nothing, End,     End,       End,     End,     Nothing",
         "delete,      Remove,  Refuse,  Refuse,    Refuse,  Refuse,  Remove",
         "delete -f,   Remove,  Remove,  Remove,    Remove,  Remove,  Remove",
+        "forward,     AddPort, Refuse,  AddPort,   AddPort, AddPort, AddPort",
+        "unforward,   RemovePort, Refuse, RemovePort, RemovePort, RemovePort, RemovePort",
     })
     void eachRequestHasItsAnswerInEachState(
             String request,
@@ -102,6 +107,8 @@ class DecisionTest {
         "kill,        Nothing, Refuse,  Refuse,    Refuse,  Refuse,  Nothing",
         "delete,      Refuse,  Refuse,  Refuse,    Refuse,  Refuse,  Refuse",
         "delete -f,   Refuse,  Refuse,  Refuse,    Refuse,  Refuse,  Refuse",
+        "forward,     Refuse,  Refuse,  Refuse,    Refuse,  Refuse,  Refuse",
+        "unforward,   Refuse,  Refuse,  Refuse,    Refuse,  Refuse,  Refuse",
     })
     void afterItsDeadlineOnlyWhatIsSoAlreadyIsASuccess(
             String request,
@@ -116,7 +123,19 @@ class DecisionTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"run", "stop", "restart", "pause", "resume", "kill", "delete", "delete -f"})
+    @ValueSource(
+            strings = {
+                "run",
+                "stop",
+                "restart",
+                "pause",
+                "resume",
+                "kill",
+                "delete",
+                "delete -f",
+                "forward",
+                "unforward"
+            })
     void afterItsDeadlineAFreshRequestIsNeverBegun(String request) {
         assertThat(decided(request, NOW.minusSeconds(1), false)).containsOnly("Refuse");
     }
@@ -177,6 +196,8 @@ class DecisionTest {
             case "resume" -> new ResumeInstance(ID);
             case "kill" -> new KillInstance(ID);
             case "delete" -> new DeleteInstance(ID, false);
+            case "forward" -> new AddForward(ID, Forward.parse(":80"));
+            case "unforward" -> new RemoveForward(ID, Forward.Port.parse("80"));
             default -> new DeleteInstance(ID, true);
         };
     }

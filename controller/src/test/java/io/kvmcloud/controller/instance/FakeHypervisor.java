@@ -2,7 +2,10 @@ package io.kvmcloud.controller.instance;
 
 import io.kvmcloud.messages.BootReport;
 import io.kvmcloud.messages.CommandFailed;
+import io.kvmcloud.messages.Forward;
 import io.kvmcloud.messages.Reason;
+import io.kvmcloud.messages.UserData;
+import io.kvmcloud.messages.WarmView;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -32,7 +35,9 @@ final class FakeHypervisor implements Hypervisor {
     final List<Path> reaped = new CopyOnWriteArrayList<>();
     final List<FakeClaim> claims = new CopyOnWriteArrayList<>();
     String startFailure = "";
+    String forwardFailure = "";
     boolean diskFull;
+    final CompletableFuture<Warmed> warmed = new CompletableFuture<>();
     volatile boolean obedient = true;
     volatile Duration silence = Duration.ZERO;
 
@@ -58,6 +63,7 @@ final class FakeHypervisor implements Hypervisor {
         final CompletableFuture<String> ended = new CompletableFuture<>();
         volatile boolean paused;
         volatile Instant started = Instant.EPOCH;
+        final Set<Forward> forwards = ConcurrentHashMap.newKeySet();
         boolean released;
 
         FakeGuest(UUID uuid, int port) {
@@ -119,6 +125,24 @@ final class FakeHypervisor implements Hypervisor {
         }
 
         @Override
+        public void forward(Forward forward) {
+            if (!forwardFailure.isEmpty()) {
+                throw new CommandFailed(Reason.REFUSED, forwardFailure, "");
+            }
+            forwards.add(forward);
+        }
+
+        @Override
+        public void unforward(Forward forward) {
+            forwards.remove(forward);
+        }
+
+        @Override
+        public void assure(List<Forward> all) {
+            forwards.addAll(all);
+        }
+
+        @Override
         public Duration silence() {
             return silence;
         }
@@ -135,7 +159,7 @@ final class FakeHypervisor implements Hypervisor {
     }
 
     @Override
-    public void prepare(GuestSpec spec, List<String> sshKeys) {
+    public void prepare(GuestSpec spec, List<String> sshKeys, UserData userData) {
         if (diskFull) {
             throw new CommandFailed(Reason.FAILED, "disk full", "");
         }
@@ -157,14 +181,30 @@ final class FakeHypervisor implements Hypervisor {
             }
         }
         if (takenPorts.contains(spec.sshPort())) {
-            throw new PortTaken(spec.sshPort());
+            throw new PortTaken(Ports.ssh(spec.sshPort()));
+        }
+        for (Forward forward : spec.forwards()) {
+            if (takenPorts.contains(forward.host())) {
+                throw new PortTaken(forward.port());
+            }
         }
         if (!startFailure.isEmpty()) {
             throw new CommandFailed(Reason.FAILED, startFailure, "");
         }
         FakeGuest guest = new FakeGuest(spec.uuid(), spec.sshPort());
+        guest.assure(spec.forwards());
         running.put(spec.uuid(), guest);
         return guest;
+    }
+
+    @Override
+    public CompletableFuture<Warmed> warm(GuestSpec like) {
+        return warmed;
+    }
+
+    @Override
+    public List<WarmView> warm() {
+        return List.of();
     }
 
     @Override

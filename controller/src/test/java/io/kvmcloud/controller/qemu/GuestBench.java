@@ -8,8 +8,10 @@ import io.kvmcloud.controller.instance.GuestSpec;
 import io.kvmcloud.controller.template.Template;
 import io.kvmcloud.controller.template.Templates;
 import io.kvmcloud.messages.DiskSize;
+import io.kvmcloud.messages.Forward;
 import io.kvmcloud.messages.InstanceId;
 import io.kvmcloud.messages.MemorySize;
+import io.kvmcloud.messages.UserData;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
@@ -43,11 +45,28 @@ final class GuestBench implements AutoCloseable {
 
     /** The same; these keys may log in. */
     GuestSpec prepared(Template template, List<String> sshKeys) throws IOException {
-        return prepared(template, sshKeys, "", DiskSize.OF_TEMPLATE);
+        return prepared(template, sshKeys, "", DiskSize.OF_TEMPLATE, UserData.NONE, List.of());
     }
 
     /** The same with a name, on a disk of this size. */
     GuestSpec prepared(Template template, List<String> sshKeys, String name, DiskSize disk) throws IOException {
+        return prepared(template, sshKeys, name, disk, UserData.NONE, List.of());
+    }
+
+    /** The same; with something to do at its first boot, and more ports than the one for SSH. */
+    GuestSpec prepared(Template template, List<String> sshKeys, UserData userData, List<Forward> forwards)
+            throws IOException {
+        return prepared(template, sshKeys, "", DiskSize.OF_TEMPLATE, userData, forwards);
+    }
+
+    private GuestSpec prepared(
+            Template template,
+            List<String> sshKeys,
+            String name,
+            DiskSize disk,
+            UserData userData,
+            List<Forward> forwards)
+            throws IOException {
         Path instance = directory.resolve("instances, of a test").resolve(String.valueOf(1000 + instances.size()));
         Files.createDirectories(instance);
         instances.add(instance);
@@ -61,8 +80,9 @@ final class GuestBench implements AutoCloseable {
                 "127.0.0.1",
                 FreePorts.take(),
                 name,
-                disk);
-        QEMU.prepare(spec, sshKeys);
+                disk,
+                forwards);
+        QEMU.prepare(spec, sshKeys, userData);
         return spec;
     }
 
@@ -114,7 +134,8 @@ final class GuestBench implements AutoCloseable {
                 spec.bindAddress(),
                 spec.sshPort(),
                 spec.name(),
-                disk);
+                disk,
+                spec.forwards());
     }
 
     static Optional<Guest> adopt(GuestSpec spec) {

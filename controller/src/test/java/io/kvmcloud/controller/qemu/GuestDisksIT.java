@@ -9,9 +9,11 @@ import io.kvmcloud.controller.template.Template;
 import io.kvmcloud.messages.CommandFailed;
 import io.kvmcloud.messages.DiskSize;
 import io.kvmcloud.messages.Reason;
+import io.kvmcloud.messages.UserData;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
@@ -39,7 +41,7 @@ class GuestDisksIT {
 
     @Test
     void anOverlayIsAsLargeAsItsTemplateAndNamesItsFormat() {
-        GuestDisks.make(spec, List.of());
+        GuestDisks.make(spec, List.of(), UserData.NONE);
         assertThat(info())
                 .contains(
                         "file format: qcow2",
@@ -47,28 +49,40 @@ class GuestDisksIT {
                         "backing file format: raw",
                         template.disk().toString());
         assertThat(spec.directory().resolve("seed.img")).exists();
+        assertThat(spec.directory().resolve("user-data")).doesNotExist();
         GuestDisks.check(spec);
     }
 
     @Test
     void anOverlayIsAsLargeAsWasAskedForAndNeverSmallerThanItsTemplate() {
-        GuestDisks.make(GuestBench.withDisk(spec, new DiskSize(4096)), List.of());
+        GuestDisks.make(GuestBench.withDisk(spec, new DiskSize(4096)), List.of(), UserData.NONE);
         assertThat(info()).contains("4 GiB (4294967296 bytes)");
-        GuestDisks.make(GuestBench.withDisk(spec, new DiskSize(1)), List.of());
+        GuestDisks.make(GuestBench.withDisk(spec, new DiskSize(1)), List.of(), UserData.NONE);
         assertThat(info()).contains("1 MiB (1048576 bytes)");
+    }
+
+    @Test
+    void whatMayHoldSecretsIsForOurUserAlone() throws Exception {
+        GuestDisks.make(spec, List.of(), new UserData("#!/bin/sh\n"));
+        for (String file : List.of("seed.img", "user-data")) {
+            assertThat(PosixFilePermissions.toString(
+                            Files.getPosixFilePermissions(spec.directory().resolve(file))))
+                    .as(file)
+                    .isEqualTo("rw-------");
+        }
     }
 
     @Test
     void aTemplateWithoutASeedGetsNone() {
         Template seedless = new Template(
                 "empty", "", template.boot(), template.disk(), "raw", "", template.minimumMemory(), false, "");
-        GuestDisks.make(GuestBench.spec(spec.directory(), seedless, 0), List.of());
+        GuestDisks.make(GuestBench.spec(spec.directory(), seedless, 0), List.of(), UserData.NONE);
         assertThat(spec.directory().resolve("seed.img")).doesNotExist();
     }
 
     @Test
     void aCopyOfTheSameContentIsAsGoodWhenChecksumsSaySo() throws Exception {
-        GuestDisks.make(GuestBench.spec(spec.directory(), summed(template.disk(), "ab"), 0), List.of());
+        GuestDisks.make(GuestBench.spec(spec.directory(), summed(template.disk(), "ab"), 0), List.of(), UserData.NONE);
         Path moved = Files.move(template.disk(), directory.resolve("moved.img"));
         GuestDisks.check(GuestBench.spec(spec.directory(), summed(moved, "ab"), 0));
         assertThatThrownBy(() -> GuestDisks.check(GuestBench.spec(spec.directory(), summed(moved, "cd"), 0)))
@@ -79,7 +93,7 @@ class GuestDisksIT {
     void anImageThatIsNotWhatItIsSaidToBeLeavesNothingBehind() {
         Template lying = new Template(
                 "empty", "", template.boot(), template.disk(), "qcow2", "", template.minimumMemory(), true, "");
-        assertThatThrownBy(() -> GuestDisks.make(GuestBench.spec(spec.directory(), lying, 0), List.of()))
+        assertThatThrownBy(() -> GuestDisks.make(GuestBench.spec(spec.directory(), lying, 0), List.of(), UserData.NONE))
                 .isInstanceOf(CommandFailed.class)
                 .hasMessageContaining("the disk of s2/2000 cannot be made")
                 .hasMessageContaining("not in qcow2 format");
@@ -88,7 +102,7 @@ class GuestDisksIT {
 
     @Test
     void tooLittleRoomIsToldWithNumbers() {
-        assertThatThrownBy(() -> GuestDisks.make(spec, List.of(), Long.MAX_VALUE))
+        assertThatThrownBy(() -> GuestDisks.make(spec, List.of(), UserData.NONE, Long.MAX_VALUE))
                 .isInstanceOfSatisfying(CommandFailed.class, this::assertFull);
         assertThat(spec.directory()).isEmptyDirectory();
     }
@@ -101,7 +115,7 @@ class GuestDisksIT {
         assumeTrue(mounted.exitCode() == 0, "only root may mount a small disk; the test above does without");
         try {
             GuestSpec there = GuestBench.spec(small, template, 0);
-            assertThatThrownBy(() -> GuestDisks.make(there, List.of(), 0))
+            assertThatThrownBy(() -> GuestDisks.make(there, List.of(), UserData.NONE, 0))
                     .isInstanceOfSatisfying(CommandFailed.class, this::assertFull);
             try (Stream<Path> left = Files.list(small)) {
                 assertThat(left).isEmpty();

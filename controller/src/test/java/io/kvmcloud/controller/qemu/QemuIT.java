@@ -4,15 +4,24 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.kvmcloud.amqp.FreePorts;
 import io.kvmcloud.controller.instance.Guest;
 import io.kvmcloud.controller.instance.GuestSpec;
 import io.kvmcloud.controller.instance.Hypervisor.PortTaken;
+import io.kvmcloud.controller.instance.Ports;
 import io.kvmcloud.controller.template.Template;
 import io.kvmcloud.messages.CommandFailed;
+import io.kvmcloud.messages.Forward;
+import io.kvmcloud.messages.Forward.Protocol;
 import io.kvmcloud.messages.Reason;
+import io.kvmcloud.messages.UserData;
 import java.io.IOException;
+import java.net.ConnectException;
+import java.net.DatagramSocket;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
@@ -23,6 +32,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -51,16 +61,24 @@ class QemuIT {
     }
 
     @Test
-    void aGuestAnswersRebootsAnswersAgainAndPowersDown() throws Exception {
-        GuestSpec spec = bench.prepared(GuestBench.built("micro"));
+    void aGuestAnswersDoesWhatItWasGivenToDoOnceRebootsAnswersAgainAndPowersDown() throws Exception {
+        UserData script = new UserData("#!/bin/sh\necho user $(id -u) of $(hostname) is here; exit 3\n");
+        Forward second = toSsh();
+        GuestSpec spec = bench.prepared(GuestBench.built("micro"), List.of(), script, List.of(second));
         Guest guest = GuestBench.QEMU.start(spec);
         GuestBench.awaitBanner(guest.sshPort());
+        GuestBench.awaitBanner(second.host());
+        forwardsComeAndGo(guest);
         awaitLogins(spec, 1);
+        awaitConsole(spec, "micro: user-data ended with 3");
 
         tellHuman(spec, "system_reset\n");
         awaitLogins(spec, 2);
         GuestBench.awaitBanner(guest.sshPort());
         assertThat(guest.ended()).isNotDone();
+        assertThat(console(spec).split("user 0 of s1-1000 is here", -1))
+                .as("it ran once")
+                .hasSize(2);
 
         GuestProcess process = GuestBench.process(guest.pid());
         await().atMost(Duration.ofSeconds(30))
@@ -70,6 +88,40 @@ class QemuIT {
                     return !process.alive();
                 });
         assertThat(guest.ended().get(1, TimeUnit.SECONDS)).isEqualTo("the guest powered itself off");
+        guest.kill();
+    }
+
+    private static void forwardsComeAndGo(Guest guest) throws IOException {
+        Forward third = toSsh();
+        guest.forward(third);
+        GuestBench.awaitBanner(third.host());
+        guest.assure(List.of(third)); // is there, and stays
+        assertThatThrownBy(() -> guest.forward(third))
+                .isInstanceOf(CommandFailed.class)
+                .hasMessageContaining("does not forward " + third);
+        guest.unforward(third);
+        guest.unforward(third);
+        assertThatThrownBy(() -> new Socket(InetAddress.getLoopbackAddress(), third.host()))
+                .isInstanceOf(ConnectException.class);
+        guest.assure(List.of(third));
+        GuestBench.awaitBanner(third.host());
+        Forward datagrams = new Forward(third.host(), 53, Protocol.UDP);
+        guest.forward(datagrams);
+        assertThat(Ports.obstacle("127.0.0.1", datagrams.port())).contains("in use");
+        guest.unforward(datagrams);
+        assertThat(Ports.obstacle("127.0.0.1", datagrams.port())).isEmpty();
+    }
+
+    private static Forward toSsh() throws IOException {
+        return new Forward(FreePorts.take(), 22, Protocol.TCP);
+    }
+
+    @Test
+    void userDataThatMicroDoesNotUnderstandIsSaidSoOnItsConsole() throws Exception {
+        GuestSpec spec = bench.prepared(
+                GuestBench.built("micro"), List.of(), new UserData("#cloud-config\nruncmd: [ls]\n"), List.of());
+        Guest guest = GuestBench.QEMU.start(spec);
+        awaitConsole(spec, "micro: its user-data is no script");
         guest.kill();
     }
 
@@ -126,9 +178,22 @@ class QemuIT {
         try (var _ = new ServerSocket(spec.sshPort(), 1, InetAddress.getLoopbackAddress())) {
             assertThatThrownBy(() -> GuestBench.QEMU.start(spec))
                     .isInstanceOf(PortTaken.class)
-                    .hasMessage("port " + spec.sshPort() + " is taken");
+                    .hasMessage("port " + spec.sshPort() + "/tcp is taken");
         }
         assertThat(GuestBench.adopt(spec)).isEmpty();
+        GuestBench.QEMU.start(spec).kill();
+    }
+
+    @Test
+    void ofSeveralPortsTheOneThatIsTakenIsNamed() throws Exception {
+        Forward free = toSsh();
+        Forward taken = new Forward(FreePorts.take(), 53, Protocol.UDP);
+        GuestSpec spec = bench.prepared(empty, List.of(), UserData.NONE, List.of(free, taken));
+        try (var _ = new DatagramSocket(new InetSocketAddress(InetAddress.getLoopbackAddress(), taken.host()))) {
+            assertThatThrownBy(() -> GuestBench.QEMU.start(spec))
+                    .isInstanceOfSatisfying(
+                            PortTaken.class, which -> assertThat(which.port()).isEqualTo(taken.port()));
+        }
         GuestBench.QEMU.start(spec).kill();
     }
 
@@ -196,11 +261,16 @@ class QemuIT {
 
     /** The console asks for a user, and shows the name that the guest has from its seed. */
     private static void awaitLogins(GuestSpec spec, int times) {
-        await().atMost(Duration.ofSeconds(90))
-                .until(() -> Files.readString(GuestBench.QEMU.consoleLog(spec.directory()))
-                                .split("s1-1000 login:", -1)
-                                .length
-                        > times);
+        await().atMost(Duration.ofSeconds(90)).until(() -> console(spec).split("s1-1000 login:", -1).length > times);
+    }
+
+    private static void awaitConsole(GuestSpec spec, String text) {
+        await().atMost(Duration.ofSeconds(90)).until(() -> console(spec).contains(text));
+    }
+
+    private static String console(GuestSpec spec) throws IOException {
+        Path log = GuestBench.QEMU.consoleLog(spec.directory());
+        return Files.exists(log) ? Files.readString(log) : "";
     }
 
     /** Through the second monitor, the one for people. */

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.kvmcloud.controller.instance.GuestSpec;
+import io.kvmcloud.messages.UserData;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -55,16 +56,27 @@ class SeedIT {
     }
 
     @Test
-    void twentyOfTheLongestKeysFit() throws Exception {
+    void aPersonsUserDataIsThereAsItIs() throws Exception {
+        UserData theirs = new UserData("#!/bin/sh\necho \"é\"");
+        Path image = Files.write(directory.resolve("seed.img"), Seed.image(spec(), List.of(KEY), theirs));
+        assertThat(run("mtype", "-i", image.toString(), "::/user-data")).isEqualTo(theirs.text());
+        assertThat(run("mtype", "-i", image.toString(), "::/meta-data")).contains("public-keys");
+    }
+
+    @Test
+    void twentyOfTheLongestKeysAndTheLargestUserDataFit() throws Exception {
         String longest = "ssh-rsa " + "A".repeat(8184);
-        Path image = seed(Collections.nCopies(20, longest));
+        UserData largest = new UserData("x".repeat(UserData.MOST_BYTES));
+        Path image = Files.write(
+                directory.resolve("seed.img"), Seed.image(spec(), Collections.nCopies(20, longest), largest));
         assertThat(run("/usr/sbin/fsck.vfat", "-n", image.toString())).contains("3 files");
         assertThat(run("mtype", "-i", image.toString(), "::/meta-data")).contains(longest);
     }
 
     @Test
     void theSameInstanceHasTheSameSeed() throws Exception {
-        assertThat(Seed.image(spec(), List.of())).isEqualTo(Seed.image(spec(), List.of()));
+        assertThat(Seed.image(spec(), List.of(), UserData.NONE))
+                .isEqualTo(Seed.image(spec(), List.of(), UserData.NONE));
     }
 
     @Test
@@ -74,7 +86,7 @@ class SeedIT {
     }
 
     private Path seed(List<String> keys) throws Exception {
-        return Files.write(directory.resolve("seed.img"), Seed.image(spec(), keys));
+        return Files.write(directory.resolve("seed.img"), Seed.image(spec(), keys, UserData.NONE));
     }
 
     private GuestSpec spec() {

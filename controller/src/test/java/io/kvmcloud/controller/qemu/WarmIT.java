@@ -3,12 +3,16 @@ package io.kvmcloud.controller.qemu;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.kvmcloud.amqp.FreePorts;
 import io.kvmcloud.controller.disk.DurableFile;
 import io.kvmcloud.controller.instance.Guest;
 import io.kvmcloud.controller.instance.GuestSpec;
 import io.kvmcloud.controller.template.Template;
 import io.kvmcloud.messages.BootReport;
 import io.kvmcloud.messages.DiskSize;
+import io.kvmcloud.messages.Forward;
+import io.kvmcloud.messages.Forward.Protocol;
+import io.kvmcloud.messages.UserData;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -108,8 +112,11 @@ class WarmIT {
         Path memory = state.resolveSibling("memory");
         byte[] before = Files.readAllBytes(disk);
         long memoryBefore = checksum(memory);
-        GuestSpec writer = copied();
+        Forward second = new Forward(FreePorts.take(), 22, Protocol.TCP);
+        GuestSpec writer = copied(largest("#!/bin/sh\necho run by $(id -u) >>/root/runs\n#"), List.of(second));
+        GuestBench.awaitBanner(second.host());
         GuestSpec sister = copied();
+        await().atMost(PATIENCE).until(() -> login.in(writer, "cat /root/runs").equals("run by 0"));
         login.in(writer, "echo mine >/root/letter; dd if=/dev/urandom of=/root/noise bs=1M count=4; sync");
         assertThat(login.in(sister, "ls /root")).isEmpty();
         assertThat(Files.readAllBytes(disk)).isEqualTo(before);
@@ -130,7 +137,7 @@ class WarmIT {
         Guest again = qemu.start(writer);
         assertThat(again.boot().kind()).isEqualTo("cold");
         GuestBench.awaitBanner(writer.sshPort());
-        assertThat(login.in(writer, "cat /root/letter")).isEqualTo("mine");
+        assertThat(login.in(writer, "cat /root/letter /root/runs")).isEqualTo("mine\nrun by 0");
         SshLogin.Machine later = login.look(writer);
         assertThat(later.hostKey()).isEqualTo(machine.hostKey());
         assertThat(later.machineId()).isEqualTo(machine.machineId());
@@ -187,6 +194,9 @@ class WarmIT {
         Files.writeString(state, "{");
         assertNone("the warm state cannot be read");
         Files.write(state, shape.json());
+        Files.delete(state.resolveSibling("takes-user-data"));
+        assertThat(warm.take(bench.prepared(micro, List.of(), new UserData("#!/bin/sh\n"), List.of())))
+                .isEqualTo(new WarmStates.None("user-data is read while booting"));
         Files.delete(state.resolveSibling("disk.qcow2"));
         assertNone("the warm state cannot be read");
         DurableFile.deleteTree(directory.resolve("warm"));
@@ -226,7 +236,11 @@ class WarmIT {
     }
 
     private GuestSpec copied() throws Exception {
-        return copied(bench.prepared(micro, List.of(login.publicKey())));
+        return copied(UserData.NONE, List.of());
+    }
+
+    private GuestSpec copied(UserData userData, List<Forward> forwards) throws Exception {
+        return copied(bench.prepared(micro, List.of(login.publicKey()), userData, forwards));
     }
 
     private GuestSpec copied(GuestSpec spec) throws Exception {
@@ -239,6 +253,10 @@ class WarmIT {
     /** How large its root file system is. */
     private int mebibytesOfRoot(GuestSpec spec) {
         return Integer.parseInt(login.in(spec, "df -m / | awk 'END { print $2 }'"));
+    }
+
+    private static UserData largest(String begun) {
+        return new UserData(begun + "x".repeat(UserData.MOST_BYTES - begun.length()));
     }
 
     private static void assertCold(BootReport boot, String note) {

@@ -51,7 +51,10 @@ class TemplatesTest {
                         "cirros",
                         MemorySize.ofMebibytes(72),
                         false,
-                        SUM));
+                        SUM,
+                        "",
+                        "",
+                        3072));
     }
 
     @Test

@@ -1,0 +1,44 @@
+package io.kvmcloud.cli;
+
+import java.time.Duration;
+
+/** A line on the terminal that tells what is waited for and how long already; gone when it is closed. */
+final class Progress implements AutoCloseable {
+
+    private static final Duration TICK = Duration.ofSeconds(1);
+
+    private final boolean shown;
+    private final Thread thread;
+
+    /** @param shown false where nobody reads it: then nothing is ever written */
+    Progress(Output output, boolean shown, String what) {
+        this.shown = shown;
+        long begun = System.nanoTime();
+        this.thread = Thread.ofVirtual().unstarted(() -> {
+            try {
+                while (true) {
+                    output.status(Duration.ofNanos(System.nanoTime() - begun).toSeconds() + " s  " + what);
+                    Thread.sleep(TICK);
+                }
+            } catch (InterruptedException _) {
+                output.status("");
+            }
+        });
+        if (shown) {
+            thread.start();
+        }
+    }
+
+    @Override
+    public void close() {
+        if (!shown) {
+            return;
+        }
+        thread.interrupt();
+        try {
+            thread.join();
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}
