@@ -7,8 +7,6 @@ import io.kvmcloud.amqp.WithBroker;
 import io.kvmcloud.journey.RunningCloud.Result;
 import java.nio.file.Path;
 import java.util.Optional;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -16,8 +14,6 @@ import org.junit.jupiter.api.io.TempDir;
 /** A cloud is upgraded one program at a time: the programs of the previous release work with those of this one. */
 @WithBroker
 class VersionsIT {
-
-    private static final Pattern CREATED = Pattern.compile("result: ID: (s1/\\d+), SSH port: \\d+\n");
 
     @TempDir
     private Path directory;
@@ -60,21 +56,30 @@ class VersionsIT {
         cloud.startManager("m1");
         cloud.startController("s1", 1000);
 
-        aClientsDay();
+        aClientsDay("s1/1000");
         cloud.release("cli", classPath);
-        aClientsDay();
+        aClientsDay("s1/1001");
     }
 
-    private void aClientsDay() {
-        Result made = cloud.cli("new", "micro", "128", "1");
-        Matcher created = CREATED.matcher(made.out());
-        assertThat(created.matches()).as(made.toString()).isTrue();
-        String id = created.group(1);
-        assertThat(cloud.cli("run", id)).isEqualTo(new Result(0, "OK\n", ""));
-        assertThat(cloud.cli("instances").out()).containsPattern(id + " .*ONLINE");
-        assertThat(cloud.cli("kill", id)).isEqualTo(new Result(0, "OK\n", ""));
-        assertThat(cloud.cli("instances").out()).containsPattern(id + " .*OFFLINE");
-        assertThat(cloud.cli("delete", id)).isEqualTo(new Result(0, "OK\n", ""));
-        assertThat(cloud.cli("instances").out()).doesNotContain(id);
+    private void aClientsDay(String id) {
+        String list = "instances\n";
+        Result session = cloud.cliWithInput(
+                "new micro 128 1\nrun " + id + "\n" + list + "kill " + id + "\n" + list + "delete " + id + "\n" + list
+                        + "exit\n",
+                "shell");
+
+        assertThat(session.exit()).as(session.err()).isZero();
+        assertThat(session.out())
+                .as(session.err())
+                .containsSubsequence(
+                        "result: ID: " + id + ", SSH port: ",
+                        "OK\n",
+                        id + " ",
+                        "ONLINE\n",
+                        "OK\n",
+                        id + " ",
+                        "OFFLINE\n",
+                        "OK\n");
+        assertThat(session.out().substring(session.out().lastIndexOf("OK\n"))).doesNotContain(id);
     }
 }
