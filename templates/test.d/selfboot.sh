@@ -2,7 +2,7 @@
 # A disk that boots itself, as people bring one along.
 
 selfboot_tests() {
-  local selfboot=$scratch/selfboot
+  local selfboot=$built/selfboot
   make_seed "$scratch/seed2.img" '{"instance-id": "0f-2", "local-hostname": "brought-along"}'
   check "the self-booting disk is built" "$here/selfboot/build" "$selfboot"
   make_disk "$selfboot" "$scratch/selfboot.qcow2"
