@@ -135,7 +135,9 @@ class PoisonIT {
         for (Connection intruder : intruders.values()) {
             intruder.close();
         }
-        operator.close();
+        if (operator != null) { // the cloud came up
+            operator.close();
+        }
         cloud.close();
     }
 
