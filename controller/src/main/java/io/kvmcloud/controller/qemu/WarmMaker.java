@@ -64,7 +64,7 @@ final class WarmMaker {
      * @throws InterruptedException when it was asked to end; no QEMU is left then
      */
     WarmState make() throws IOException, InterruptedException {
-        Files.createDirectory(spec.directory());
+        Files.createDirectories(spec.directory()); // with the cache around it: somebody may have removed that
         GuestDisks.make(spec, List.of(), UserData.NONE);
         List<String> line = new ArrayList<>(List.of("nice", "-n", "19"));
         line.addAll(new QemuCommandLine(spec, accelerator, Ram.KEPT, false).arguments());

@@ -44,22 +44,8 @@ class AdoptionIT {
 
     @Test
     void aGuestOfAControllerThatIsKilledBootsOnAndIsAdopted() throws Exception {
-        Template micro = GuestBench.built("micro");
-        Template.Boot.Kernel boot = (Template.Boot.Kernel) micro.boot();
-        GuestSpec spec = bench.prepared(micro);
-        Process controller = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin/java").toString(),
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        DyingController.class.getName(),
-                        boot.kernel().toString(),
-                        String.valueOf(boot.initrd()),
-                        micro.disk().toString(),
-                        spec.directory().toString(),
-                        spec.uuid().toString(),
-                        String.valueOf(spec.sshPort()))
-                .redirectError(ProcessBuilder.Redirect.INHERIT)
-                .start();
+        GuestSpec spec = bench.prepared(GuestBench.built("micro"));
+        Process controller = DyingController.of(spec);
         long pid;
         try (BufferedReader says = controller.inputReader()) {
             pid = Long.parseLong(says.readLine());

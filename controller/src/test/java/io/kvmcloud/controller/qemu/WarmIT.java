@@ -24,6 +24,8 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.function.Function;
 import java.util.zip.CRC32;
 import org.junit.jupiter.api.AfterEach;
@@ -65,10 +67,14 @@ class WarmIT {
     @BeforeEach
     void openCache() throws IOException {
         bench = new GuestBench(directory);
-        warm = WarmStates.open(directory.resolve("warm"), 1L << 30, TCG);
-        qemu = new Qemu(TCG, warm);
+        openWarm();
         state = directory.resolve("warm/micro-96M-1/shape.json");
         login = SshLogin.make(directory);
+    }
+
+    private void openWarm() throws IOException {
+        warm = WarmStates.open(directory.resolve("warm"), 1L << 30, TCG);
+        qemu = new Qemu(TCG, warm);
     }
 
     @AfterEach
@@ -78,31 +84,40 @@ class WarmIT {
     }
 
     @Test
-    void copiesAreDifferentMachinesThatLetTheirOwnerIn() throws Exception {
+    void twentyCopiesStartedAtOnceAreTwentyMachinesThatLetTheirOwnerIn() throws Exception {
         takeWarm();
         List<GuestSpec> specs = new ArrayList<>();
-        for (int i = 0; i < 3; i++) {
-            specs.add(copied());
+        for (int i = 0; i < 19; i++) {
+            specs.add(bench.prepared(micro, List.of(login.publicKey())));
         }
         GuestSpec large = bench.prepared(micro, List.of(login.publicKey()), "web-1", new DiskSize(4096));
-        specs.add(copied(large));
-        List<SshLogin.Machine> machines = new ArrayList<>();
-        for (GuestSpec spec : specs) {
-            Instant before = Instant.now();
-            SshLogin.Machine machine = login.look(spec);
-            assertThat(machine.hostname()).isEqualTo(spec.hostname());
-            assertThat(machine.machineId()).isEqualTo(spec.uuid().toString().replace("-", ""));
-            assertThat(machine.mac()).isEqualTo(QemuCommandLine.mac(spec.uuid()));
-            assertThat(machine.clock())
-                    .isBetween(
-                            before.minusSeconds(1).truncatedTo(ChronoUnit.SECONDS),
-                            Instant.now().plusSeconds(1));
-            machines.add(machine);
+        specs.add(large);
+        List<Future<SshLogin.Machine>> looks = new ArrayList<>();
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            specs.forEach(spec -> looks.add(threads.submit(() -> lookAtCopy(spec))));
         }
+        List<SshLogin.Machine> machines = looks.stream().map(Future::resultNow).toList();
+        assertDifferent(machines, SshLogin.Machine::hostname);
+        assertDifferent(machines, SshLogin.Machine::machineId);
+        assertDifferent(machines, SshLogin.Machine::mac);
         assertDifferent(machines, SshLogin.Machine::hostKey);
         assertDifferent(machines, SshLogin.Machine::random);
         await().atMost(PATIENCE).until(() -> mebibytesOfRoot(large) > 3800);
         assertThat(mebibytesOfRoot(specs.getFirst())).isLessThan(64);
+    }
+
+    private SshLogin.Machine lookAtCopy(GuestSpec spec) throws Exception {
+        startCopy(spec);
+        Instant before = Instant.now();
+        SshLogin.Machine machine = login.look(spec);
+        assertThat(machine.hostname()).isEqualTo(spec.hostname());
+        assertThat(machine.machineId()).isEqualTo(spec.uuid().toString().replace("-", ""));
+        assertThat(machine.mac()).isEqualTo(QemuCommandLine.mac(spec.uuid()));
+        assertThat(machine.clock())
+                .isBetween(
+                        before.minusSeconds(1).truncatedTo(ChronoUnit.SECONDS),
+                        Instant.now().plusSeconds(1));
+        return machine;
     }
 
     @Test
@@ -162,20 +177,32 @@ class WarmIT {
     }
 
     @Test
-    void aPreparationWhoseQemuOrControllerIsKilledLeavesNothing() throws Exception {
-        start(qemu, bench.prepared(micro));
+    void aPreparationWhoseQemuOrControllerIsKilledLeavesTheOldStateOrNone() throws Exception {
         Path workplace = directory.resolve("warm/.new");
+        start(qemu, bench.prepared(micro));
         GuestBench.signal("KILL", preparing(workplace).pid());
         await().atMost(PATIENCE).until(() -> !Files.exists(workplace));
         assertThat(state).doesNotExist();
 
-        start(qemu, bench.prepared(micro));
+        takeWarm();
+        WarmShape shape = WarmShape.read(state);
+        byte[] old = with(shape, "QEMU emulator version 0.9.1", shape.digest(), shape.machine())
+                .json();
+        Files.write(state, old);
+        warm.close();
+        Process controller = DyingController.of(bench.prepared(micro), directory.resolve("warm"));
         GuestProcess orphan = preparing(workplace);
-        // The next controller's cache, while this one's QEMU still works on it.
-        try (var _ = WarmStates.open(directory.resolve("warm"), 1L << 30, TCG)) {
-            assertThat(orphan.alive()).isFalse();
-            assertThat(workplace).doesNotExist();
+        controller.destroyForcibly().onExit().join();
+        assertThat(orphan.alive()).isTrue();
+
+        openWarm(); // the next controller's
+        assertThat(orphan.alive()).isFalse();
+        assertThat(workplace).doesNotExist();
+        assertThat(state).hasBinaryContent(old);
+        for (String file : List.of("memory", "state", "disk.qcow2")) {
+            assertThat(checksum(state.resolveSibling(file))).isEqualTo(checksum(made.resolve(file)));
         }
+        assertCold(start(qemu, bench.prepared(micro)), "warm state was made by QEMU 0.9.1, this is QEMU ");
     }
 
     @Test
@@ -200,7 +227,9 @@ class WarmIT {
         Files.delete(state.resolveSibling("disk.qcow2"));
         assertNone("the warm state cannot be read");
         DurableFile.deleteTree(directory.resolve("warm"));
-        assertNone("no warm state yet");
+        assertCold(start(qemu, bench.prepared(micro)), "no warm state yet");
+        await().atMost(PATIENCE).until(() -> Files.exists(state));
+        copied();
     }
 
     @Test
@@ -244,8 +273,7 @@ class WarmIT {
     }
 
     private GuestSpec copied(GuestSpec spec) throws Exception {
-        BootReport boot = start(qemu, spec);
-        assertThat(boot.wasWarm()).as(boot.toString()).isTrue();
+        startCopy(spec);
         GuestBench.awaitBanner(spec.sshPort());
         return spec;
     }
@@ -257,6 +285,11 @@ class WarmIT {
 
     private static UserData largest(String begun) {
         return new UserData(begun + "x".repeat(UserData.MOST_BYTES - begun.length()));
+    }
+
+    private void startCopy(GuestSpec spec) throws Exception {
+        BootReport boot = start(qemu, spec);
+        assertThat(boot.wasWarm()).as(boot.toString()).isTrue();
     }
 
     private static void assertCold(BootReport boot, String note) {
