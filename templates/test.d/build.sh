@@ -84,15 +84,18 @@ empty_package_lists_are_said_to_be_empty() {
 }
 
 # The sources of what is checked in as bytes; where there is no assembler they are taken on trust.
-kvmcloud_wake_is_what_its_source_says() {
+the_agents_programs_are_what_their_sources_say() {
   command -v as >/dev/null && command -v ld >/dev/null || return 0
-  as -o "$scratch/wake.o" "$here/agent/wake.S"
-  ld -n -s --build-id=none -z noseparate-code -o "$scratch/wake" "$scratch/wake.o"
-  cmp "$scratch/wake" "$here/agent/kvmcloud-wake"
+  local program
+  for program in wake address; do
+    as -o "$scratch/program.o" "$here/agent/$program.S"
+    ld -n -s --build-id=none -z noseparate-code -o "$scratch/program" "$scratch/program.o"
+    assert cmp "$scratch/program" "$here/agent/kvmcloud-$program"
+  done
 }
 
 build_tests() {
-  check "kvmcloud-wake is what its source says" kvmcloud_wake_is_what_its_source_says
+  check "the agent's programs are what their sources say" the_agents_programs_are_what_their_sources_say
   check "the digests in template.json are those of the files" the_digests_are_those_of_the_files
   check "a second build changes nothing" a_second_build_changes_nothing
   check "two builds at once end with one template, also in a path with spaces" a_build_of_two_at_once_ends_with_one_template

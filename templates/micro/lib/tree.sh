@@ -24,7 +24,7 @@ make_root_tree() {
   install_program "$packages/usr/bin/dbclient" usr/bin/
   install_program "$(find "$packages" -name resize2fs -type f -print -quit)" sbin/
   cp -R -- "$files/." "$root_tree/"
-  cp -- "$files/../../agent/"kvmcloud-{agent,wake} "$root_tree/sbin/"
+  cp -- "$files/../../agent/"kvmcloud-{agent,wake,address} "$root_tree/sbin/"
   install_program "$packages/usr/sbin/chroot" lib/kvmcloud/as-root
 
   cp -- "$busybox" "$root_tree/bin/busybox"

@@ -34,9 +34,11 @@ record Identity(GuestSpec spec, List<String> sshKeys, UserData userData, HostKey
                 "entropy " + HexFormat.of().formatHex(entropy),
                 "machine-id " + spec.uuid().toString().replace("-", ""),
                 "mac " + QemuCommandLine.mac(spec.uuid()),
-                // Where QEMU's user network forwards to, and what its DHCP gives to the first who asks.
+                // What the DHCP of QEMU's user network gives to the first who asks; it forwards to that address.
                 "address 10.0.2.15",
                 "netmask 255.255.255.0",
+                "gateway 10.0.2.2",
+                "name-server 10.0.2.3",
                 "host-key " + hostKey.openSsh(),
                 "host-key-dropbear " + hostKey.dropbear()));
         sshKeys.forEach(key -> lines.add("key " + key));
