@@ -20,6 +20,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Real overlays, by qemu-img. */
 class GuestDisksIT {
@@ -53,12 +55,11 @@ class GuestDisksIT {
         GuestDisks.check(spec);
     }
 
-    @Test
-    void anOverlayIsAsLargeAsWasAskedForAndNeverSmallerThanItsTemplate() {
-        GuestDisks.make(GuestBench.withDisk(spec, new DiskSize(4096)), List.of(), UserData.NONE);
-        assertThat(info()).contains("4 GiB (4294967296 bytes)");
-        GuestDisks.make(GuestBench.withDisk(spec, new DiskSize(1)), List.of(), UserData.NONE);
-        assertThat(info()).contains("1 MiB (1048576 bytes)");
+    @ParameterizedTest
+    @CsvSource({"4096, 4 GiB (4294967296 bytes)", "1, 1 MiB (1048576 bytes)"})
+    void anOverlayIsAsLargeAsWasAskedForAndNeverSmallerThanItsTemplate(int mebibytes, String size) {
+        GuestDisks.make(GuestBench.withDisk(spec, new DiskSize(mebibytes)), List.of(), UserData.NONE);
+        assertThat(info()).contains(size);
     }
 
     @Test
