@@ -4,6 +4,7 @@ import io.kvmcloud.messages.CommandFailed;
 import io.kvmcloud.messages.DiskSize;
 import io.kvmcloud.messages.InstanceName;
 import io.kvmcloud.messages.Reason;
+import java.util.Collections;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -53,12 +54,14 @@ final class Batch {
      */
     List<String> names() {
         List<Integer> numbers = numbers();
+        String whole = name;
+        if (whole == null) {
+            return Collections.nCopies(numbers.size(), "");
+        }
         return numbers.stream()
-                .map(number -> name == null
-                        ? ""
-                        : Failures.valid(
-                                () -> InstanceName.checked(numbers.size() == 1 ? name : name + "-" + number),
-                                "write it like --name web-1"))
+                .map(number -> Failures.valid(
+                        () -> InstanceName.checked(numbers.size() == 1 ? whole : whole + "-" + number),
+                        "write it like --name web-1"))
                 .toList();
     }
 

@@ -47,6 +47,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.NavigableMap;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
@@ -232,12 +233,13 @@ final class FakeCloud implements Cloud.Opener, Cloud.Line {
                                         ""))
                                 .toList());
             case AddForward add -> {
-                InstanceView before = rows.get(add.id()).instance();
+                InstanceView before = Objects.requireNonNull(rows.get(add.id())).instance();
                 Forward forward = chosen(add.forward());
                 yield new Reply.InstanceForwarded(forwarding(before, List.of(forward)), forward);
             }
             case RemoveForward remove ->
-                new Reply.InstanceUnforwarded(forwarding(rows.get(remove.id()).instance(), List.of()));
+                new Reply.InstanceUnforwarded(
+                        forwarding(Objects.requireNonNull(rows.get(remove.id())).instance(), List.of()));
             case WarmTemplate warm -> warmed(warm);
             case ReadLog log -> new Reply.InstanceLog(log.id(), "[    0.0] \u001b[1;32mbooting\u001b[0m\r\nlogin: ");
             default -> throw new AssertionError("the fake does not know " + command);
