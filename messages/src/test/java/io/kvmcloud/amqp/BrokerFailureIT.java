@@ -42,6 +42,7 @@ class BrokerFailureIT {
                         delivery ->
                                 delivery.envelope().number(Headers.ATTEMPT, -1) == 0 ? null : new InstanceDeleted(ID));
                 Requester requester = Requester.open(broker.address("operator"), "kvm-cli operator", "test")) {
+            await().atMost(PATIENCE).until(() -> broker.exists(Topology.MANAGER_QUERIES));
             CompletableFuture<InstanceDeleted> answer = CompletableFuture.supplyAsync(
                     () -> requester.ask(new DeleteInstance(ID, true), "R-1", Duration.ofMinutes(2)));
             await().until(() -> !manager.arrived.isEmpty());
