@@ -23,6 +23,9 @@ record RoutingKey(boolean write, String type, @Nullable ControllerName controlle
         }
         String controller = matcher.group("controller");
         String number = matcher.group("number");
+        if (controller != null && number == null && matcher.group("type").startsWith("instance.")) {
+            return Optional.empty(); // what is for a controller is not about an instance
+        }
         return Optional.of(new RoutingKey(
                 matcher.group("access").equals("write"),
                 matcher.group("type"),

@@ -139,6 +139,7 @@ class IntakeTest {
         "write.instance.new,             instance.kill",
         "write.instance.new,             ''",
         "write.instance.kill.s1.1,       instance.run",
+        "write.instance.kill.s1,         instance.kill",
         "write.instance.kill.S1.1,       instance.kill",
         "write.instance.kill.s1.-1,      instance.kill",
         "write.instance.kill.s1.1.2,     instance.kill",
