@@ -62,7 +62,7 @@ record Launch(Cloud cloud, Output output, long begun, Duration patience) {
 
     private void awaitBanner(InstanceView instance) {
         InstanceId id = instance.id();
-        if (new SshBanner(instance.address(), instance.sshPort()).await(patience, () -> requireOnline(id))) {
+        if (SshBanner.of(instance).await(patience, () -> requireOnline(id))) {
             return;
         }
         showConsole(id);

@@ -1,6 +1,7 @@
 package io.kvmcloud.cli;
 
 import io.kvmcloud.messages.CommandFailed;
+import io.kvmcloud.messages.InstanceView;
 import io.kvmcloud.messages.Reason;
 import java.io.IOException;
 import java.io.InputStream;
@@ -20,29 +21,41 @@ import java.util.concurrent.TimeoutException;
  *
  * @param host where the guest's port 22 is reached
  * @param port there
+ * @param reachable whether the guest is known to have a network
  */
-record SshBanner(String host, int port) {
+record SshBanner(String host, int port, boolean reachable) {
 
     private static final int CONNECT_MILLIS = 3_000;
     private static final int LEAST_PATIENCE_MILLIS = 600;
+    private static final int LEAST_PATIENCE_WHEN_REACHABLE_MILLIS = 6_000;
     private static final int MOST_PATIENCE_MILLIS = 16_000;
     /** At a time; fewer than the connections without a login that small servers allow. */
     private static final int TRIES = 3;
 
-    private static final int BETWEEN_MILLIS = 500;
+    private static final int BETWEEN_MILLIS = 2_000;
     private static final int LEAST_PAUSE_MILLIS = 10;
+
+    /** Of a running instance. */
+    static SshBanner of(InstanceView instance) {
+        // A copy has its network before we hear of it.
+        return new SshBanner(
+                instance.address(), instance.sshPort(), instance.boot().wasWarm());
+    }
 
     /**
      * Tries until the banner comes.
      *
      * <p>A connection that was made before the guest had a network may hang for long after it has one, and under emulation a
-     * server may need seconds for its first line. So several tries overlap, and all become more patient with the time.
+     * server may need seconds for its first line. So several tries overlap, and all become more patient with the time. A guest
+     * that has its network gets one try at first: each that is given up is work that it does all the same, and the next waits
+     * for that.
      *
-     * @param between called every half second while nothing comes; throws when there is nothing to wait for any more
+     * @param between called every two seconds while nothing comes; throws when there is nothing to wait for any more
      * @return false when it did not come within this time
      */
     boolean await(Duration time, Runnable between) {
         long begun = System.nanoTime();
+        int least = reachable ? LEAST_PATIENCE_WHEN_REACHABLE_MILLIS : LEAST_PATIENCE_MILLIS;
         CompletableFuture<Boolean> answered = new CompletableFuture<>();
         Semaphore tries = new Semaphore(TRIES);
         int asked = 0;
@@ -52,8 +65,7 @@ record SshBanner(String host, int port) {
             if (left <= 0) {
                 return false;
             }
-            int patience =
-                    (int) Math.min(left, Math.clamp(waited * 3L / 10, LEAST_PATIENCE_MILLIS, MOST_PATIENCE_MILLIS));
+            int patience = (int) Math.min(left, Math.clamp(waited * 3L / 10, least, MOST_PATIENCE_MILLIS));
             CompletableFuture<Boolean> one = new CompletableFuture<>();
             if (tries.tryAcquire()) {
                 Thread.startVirtualThread(() -> {

@@ -107,8 +107,7 @@ final class SshCommand implements Callable<Integer> {
             note.start();
         }
         try {
-            boolean there = new SshBanner(instance.address(), instance.sshPort())
-                    .await(Duration.ofSeconds(seconds), this::online);
+            boolean there = SshBanner.of(instance).await(Duration.ofSeconds(seconds), this::online);
             if (!there) {
                 long waited = Duration.ofNanos(System.nanoTime() - start).toSeconds();
                 throw new CommandFailed(

@@ -10,6 +10,7 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -94,7 +95,7 @@ class SshTest {
             nobody = server.getLocalPort();
         }
         cloud.put(FakeCloud.instance("s1/1000", InstanceStatus.ONLINE, nobody, ""), 0, true);
-        var banner = new SshBanner("127.0.0.1", nobody);
+        var banner = new SshBanner("127.0.0.1", nobody, false);
 
         assertThatThrownBy(() -> banner.await(Duration.ofMinutes(1), () -> {
                     throw new IllegalStateException("it is OFFLINE");
@@ -116,10 +117,26 @@ class SshTest {
                 return connections;
             });
 
-            boolean there = new SshBanner("127.0.0.1", server.getLocalPort()).await(Duration.ofSeconds(30), () -> {});
+            boolean there =
+                    new SshBanner("127.0.0.1", server.getLocalPort(), false).await(Duration.ofSeconds(30), () -> {});
 
             assertThat(there).isTrue();
             assertThat(served.get()).isEqualTo(greetings.size());
+        }
+    }
+
+    @Test
+    void aGuestThatHasItsNetworkAndIsSlowGetsOneConnectionOnly() throws Exception {
+        try (var server = listening();
+                var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            Future<Boolean> there = threads.submit(() ->
+                    new SshBanner("127.0.0.1", server.getLocalPort(), true).await(Duration.ofSeconds(30), () -> {}));
+            try (var connection = server.accept()) {
+                server.setSoTimeout(1_200);
+                assertThatThrownBy(server::accept).isInstanceOf(SocketTimeoutException.class);
+                connection.getOutputStream().write("SSH-2.0-slow\r\n".getBytes(StandardCharsets.US_ASCII));
+                assertThat(there.get()).isTrue();
+            }
         }
     }
 
