@@ -97,10 +97,11 @@ boot() {
 running() { kill -0 "$1" 2>/dev/null; }
 gone() { ! running "$1"; }
 
+# banner [SECONDS]: whether SSH at $port says its first line within so long.
 banner() {
   local line=
   exec {socket}<>"/dev/tcp/127.0.0.1/$port" || return 1
-  read -r -t 0.5 line <&"$socket"
+  read -r -t "${1:-0.5}" line <&"$socket"
   exec {socket}>&-
   [[ $line == SSH-* ]]
 } 2>/dev/null
