@@ -30,8 +30,8 @@ record Launch(Cloud cloud, Output output, long begun, Duration patience) {
         InstanceView placed = cloud.ask(command, op).instance();
         InstanceId id = placed.id();
         int disk = placed.diskMillis();
-        String stages = id + ": placed " + id.controller() + " " + Math.max(0, millis() - disk) + " ms"
-                + (disk == 0 ? "" : " · disk " + disk + " ms");
+        String stages = Selector.label(placed) + ": placed " + id.controller() + " " + Math.max(0, millis() - disk)
+                + " ms" + (disk == 0 ? "" : " · disk " + disk + " ms");
         InstanceView started = run(id, new Op(op.id() + "/run", op.again()));
         BootReport boot = started.boot();
         stages += " · " + boot.kind() + " " + boot.millis() + " ms"

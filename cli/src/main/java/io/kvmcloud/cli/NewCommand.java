@@ -88,9 +88,8 @@ final class NewCommand implements Callable<Integer> {
                 "--ssh-key names the public half of a key, like ~/.ssh/id_ed25519.pub");
         if (!batch.isCounted()) {
             OpId.Op op = opId.op();
-            InstanceView made = cloud.ask(command.named(names.getFirst()), op).instance();
+            InstanceView made = made(command.named(names.getFirst()), op);
             results.one(new Done<>(made, op.id()), text(made));
-            tellForwards(made);
             return 0;
         }
         return new EachInstance<>(output, results)
@@ -98,14 +97,15 @@ final class NewCommand implements Callable<Integer> {
                         opId,
                         batch.numbers(),
                         names.size() == 1,
-                        (number, op) -> cloud.ask(command.named(names.get(number - 1)), op)
-                                .instance(),
+                        (number, op) -> made(command.named(names.get(number - 1)), op),
                         (_, made) -> text(made),
                         (_, failure) -> failure);
     }
 
-    private void tellForwards(InstanceView made) {
+    private InstanceView made(NewInstance command, OpId.Op op) {
+        InstanceView made = cloud.ask(command, op).instance();
         made.forwards().forEach(forward -> output.note(ForwardCommand.sentence(made, forward)));
+        return made;
     }
 
     /** The seed's line. */

