@@ -34,7 +34,7 @@ final class Ops {
 
     private static final Logger LOG = LoggerFactory.getLogger(Ops.class);
 
-    /** Managers are not counted, so the others get this long. */
+    /** Other managers are not counted, so they get this long; we hear ourselves in any case. */
     private static final Duration MANAGERS_ANSWER = Duration.ofMillis(150);
 
     private static final Duration LOOK_AGAIN = Duration.ofMillis(50);
@@ -134,7 +134,8 @@ final class Ops {
                 .filter(host -> !question.heardFrom.contains(host.name().value()))
                 .toList();
         boolean late = Duration.between(question.asked, clock.instant()).compareTo(PATIENCE) >= 0;
-        if (!late && silent.stream().anyMatch(Host::reachable)) {
+        boolean complete = question.heardFrom.contains(name) && silent.stream().noneMatch(Host::reachable);
+        if (!late && !complete) {
             loop.after(LOOK_AGAIN, () -> look(question, id, delivery));
             return;
         }
