@@ -16,7 +16,7 @@ make_guest() {
   mkdir -p -- "$work"
   open_packages "$work/apt"
   find_kernel
-  fetch_packages "$work/debs" "${kernel_packages[@]}" busybox-static coreutils dropbear-bin e2fsprogs \
+  fetch_packages "$work/debs" "${kernel_packages[@]}" busybox-static coreutils dropbear-bin openssh-sftp-server e2fsprogs \
     libc6 libcrypt1 libtomcrypt1 libtommath1 libgmp10 zlib1g "$(current_name libext2fs2)" libcom-err2
   unpack_packages "$work/debs" "$work/kernel" 'linux-*.deb'
   unpack_packages "$work/debs" "$work/user" '[!l]*.deb'

@@ -17,11 +17,12 @@ make_root_tree() {
   busybox=$(find "$packages" -path "*/bin/busybox" -type f -print -quit)
   loader=$(find "$packages" -name ld-linux-x86-64.so.2 -print -quit)
   library_path=$packages/lib/x86_64-linux-gnu:$packages/usr/lib/x86_64-linux-gnu
-  mkdir -p -- "$root_tree"/{bin,sbin,usr/bin,usr/sbin,lib64,lib/x86_64-linux-gnu,etc/dropbear,proc,sys,dev,run,tmp,mnt,root,var/log,var/lib,home/cirros}
+  mkdir -p -- "$root_tree"/{bin,sbin,usr/bin,usr/sbin,usr/lib,lib64,lib/x86_64-linux-gnu,etc/dropbear,proc,sys,dev,run,tmp,mnt,root,var/log,var/lib,home/cirros}
   cp -L -- "$loader" "$root_tree/lib64/"
   install_program "$packages/usr/sbin/dropbear" usr/sbin/
   install_program "$packages/usr/bin/dropbearkey" usr/bin/
   install_program "$packages/usr/bin/dbclient" usr/bin/
+  install_program "$packages/usr/lib/openssh/sftp-server" usr/lib/ # where dropbear looks; scp is served by it
   install_program "$(find "$packages" -name resize2fs -type f -print -quit)" sbin/
   cp -R -- "$files/." "$root_tree/"
   cp -- "$files/../../agent/"kvmcloud-{agent,wake,address} "$root_tree/sbin/"

@@ -123,6 +123,7 @@ public final class KvmCloud implements Callable<Integer> {
                 new DeleteCommand(cloud, output, surroundings),
                 new InfoCommand(cloud, output),
                 new SshCommand(cloud, output, surroundings),
+                new CopyCommand(cloud, output, surroundings),
                 new ForwardCommand(cloud, output),
                 new LogsCommand(cloud, output),
                 new ControllersCommand(cloud, output),

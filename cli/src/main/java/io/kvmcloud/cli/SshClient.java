@@ -13,7 +13,7 @@ import java.util.List;
  * The system's own ssh, as we call it: with our known hosts, our key, and nothing from the person's configuration, which is
  * about other machines.
  *
- * @param program {@code ssh}
+ * @param program {@code ssh} or {@code scp}
  * @param knownHosts ours, so that instances never meet a line about another machine
  * @param identities private keys in the order they are tried
  */
@@ -21,12 +21,35 @@ record SshClient(String program, Path knownHosts, List<Path> identities) {
 
     private static final int INTERRUPTED = 130;
 
-    /** The arguments after the program's name. */
+    /** The arguments after the name of ssh. */
     List<String> arguments(InstanceView instance, String login, boolean ask, List<String> command) {
-        List<String> arguments =
-                new ArrayList<>(List.of("-F", "/dev/null", "-p", Integer.toString(instance.sshPort())));
+        List<String> arguments = options(instance, login, ask);
+        arguments.add(alias(instance));
+        if (!command.isEmpty()) {
+            arguments.add("--"); // ssh reads options after the host too
+            arguments.addAll(command);
+        }
+        return arguments;
+    }
+
+    /** The arguments after the name of scp; paths in the instance are those after {@link #alias(InstanceView)} and a colon. */
+    List<String> copying(InstanceView instance, String login, boolean ask, boolean recursive, List<String> paths) {
+        List<String> arguments = options(instance, login, ask);
+        arguments.add("-s"); // SFTP, also by a client of OpenSSH 8, whose old way gives names to a shell in the guest
+        if (recursive) {
+            arguments.add("-r");
+        }
+        arguments.add("--");
+        arguments.addAll(paths);
+        return arguments;
+    }
+
+    /** What both programs understand. */
+    private List<String> options(InstanceView instance, String login, boolean ask) {
+        List<String> arguments = new ArrayList<>(List.of("-F", "/dev/null"));
+        option(arguments, "Port", Integer.toString(instance.sshPort()));
         if (!login.isEmpty()) {
-            arguments.addAll(List.of("-l", login));
+            option(arguments, "User", login);
         }
         identities.forEach(key -> arguments.addAll(List.of("-i", tokens(key.toString()))));
         option(arguments, "HostName", quoted(instance.address()));
@@ -40,11 +63,6 @@ record SshClient(String program, Path knownHosts, List<Path> identities) {
         option(arguments, "ServerAliveInterval", "30");
         if (!ask) {
             option(arguments, "BatchMode", "yes");
-        }
-        arguments.add(alias(instance));
-        if (!command.isEmpty()) {
-            arguments.add("--"); // ssh reads options after the host too
-            arguments.addAll(command);
         }
         return arguments;
     }

@@ -21,7 +21,7 @@ import picocli.CommandLine;
 class HelpTest {
 
     /** They wait for a guest, for a person, or write where the example says. */
-    private static final Set<String> ONLY_READ = Set.of("launch", "ssh", "shell", "definitions");
+    private static final Set<String> ONLY_READ = Set.of("launch", "ssh", "cp", "shell", "definitions");
 
     private static final Set<String> OF_THE_LAUNCHER = Set.of("up", "down", "status");
 

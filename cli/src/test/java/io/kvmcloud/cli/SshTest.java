@@ -24,6 +24,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** The way into an instance, up to the moment the system's ssh takes over. */
 class SshTest {
@@ -37,7 +39,8 @@ class SshTest {
         var ssh = new SshClient("ssh", Path.of("/a b/100%/known_hosts"), List.of(Path.of("/a b/100%/id_ed25519")));
 
         assertThat(ssh.arguments(instance, "cirros", false, List.of("uname", "-a")))
-                .containsSubsequence("-F", "/dev/null", "-p", "2200", "-l", "cirros", "-i", "/a b/100%%/id_ed25519")
+                .containsSubsequence(
+                        "-F", "/dev/null", "-o", "Port=2200", "-o", "User=cirros", "-i", "/a b/100%%/id_ed25519")
                 .containsSubsequence("-o", "HostName=\"127.0.0.1\"")
                 .containsSubsequence("-o", "UserKnownHostsFile=\"/a b/100%%/known_hosts\"")
                 .containsSubsequence("-o", "HostKeyAlias=kvm-cloud-s1-1000-1767323045")
@@ -45,8 +48,33 @@ class SshTest {
                 .containsSubsequence("-o", "BatchMode=yes")
                 .endsWith("kvm-cloud-s1-1000-1767323045", "--", "uname", "-a");
         assertThat(ssh.arguments(instance, "", true, List.of()))
-                .doesNotContain("-l", "BatchMode=yes")
+                .doesNotContain("User=", "BatchMode=yes")
                 .endsWith("kvm-cloud-s1-1000-1767323045");
+    }
+
+    @Test
+    void scpIsToldTheSame() {
+        var instance = FakeCloud.instance("s1/1000", InstanceStatus.ONLINE, 2200, "");
+        var scp = new SshClient("scp", home, List.of());
+
+        assertThat(scp.copying(instance, "cirros", false, true, List.of("-x", "kvm-cloud-s1-1000-1767323045:")))
+                .containsSubsequence("-o", "Port=2200", "-o", "User=cirros", "-o", "BatchMode=yes")
+                .endsWith("-s", "-r", "--", "-x", "kvm-cloud-s1-1000-1767323045:");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            cp a b                      | none of these paths is in an instance
+            cp ./s1/1000:a b            | none of these paths is in an instance
+            cp s1/1000:a s2/2000:b      | these paths are in 2 instances, s1/1000, s2/2000
+            cp s1/1000:a s1/1000:b      | files go from here to s1/1000 or from there to here
+            cp a s1/1000:b c            | files go from here to s1/1000 or from there to here
+            """)
+    void aCopyGoesBetweenHereAndOneInstance(String line, String why) {
+        Typed typed = Typed.at(new FakeCloud(), home, line.split(" "));
+
+        assertThat(typed.exit()).isEqualTo(2);
+        assertThat(typed.err()).startsWith("kvm-cloud: " + why + "\n  hint: ");
     }
 
     @Test
