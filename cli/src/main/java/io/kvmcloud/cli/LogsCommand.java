@@ -8,11 +8,11 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code logs}: the end of the serial console. */
+/** {@code logs}: the end of the serial console, and what comes then. */
 @Command(
         name = "logs",
         description = "Show the end of an instance's serial console.",
-        footer = {"kvm-cloud logs s1/1000", "kvm-cloud logs s1/1000 -n 20"})
+        footer = {"kvm-cloud logs s1/1000", "kvm-cloud logs s1/1000 -n 20", "kvm-cloud logs s1/1000 -f"})
 final class LogsCommand implements Callable<Integer> {
 
     private final Cloud cloud;
@@ -24,6 +24,11 @@ final class LogsCommand implements Callable<Integer> {
             defaultValue = "100",
             description = "How many lines, 1 to 10000 (default: ${DEFAULT-VALUE}).")
     private int lines;
+
+    @Option(
+            names = {"-f", "--follow"},
+            description = "Go on with what the guest writes, also when it is started anew; Ctrl-C ends it.")
+    private boolean follow;
 
     @Parameters(paramLabel = "ID", description = "Like s1/1000, or its name, or the beginning of one.")
     private String id = "";
@@ -38,6 +43,9 @@ final class LogsCommand implements Callable<Integer> {
         InstanceId instance = cloud.id(id);
         ReadLog command = Failures.valid(() -> new ReadLog(instance, lines), "write it like -n 100");
         InstanceLog log = cloud.ask(command);
+        if (follow) {
+            return new LogFollower(cloud, output).follow(log);
+        }
         output.result(log, log.text());
         if (log.text().isEmpty()) {
             output.note("nothing has been written to the serial console of " + command.id() + " yet");

@@ -69,6 +69,15 @@ final class Output {
         }
     }
 
+    /** A part of a text that comes bit by bit, and this value as a tree. */
+    void part(Object tree, String text) {
+        if (format.isTree()) {
+            tree(tree);
+        } else {
+            write(plain(text));
+        }
+    }
+
     /** A result for people. */
     void text(String text) {
         write(text.isEmpty() || text.endsWith("\n") ? plain(text) : plain(text) + "\n");

@@ -44,7 +44,9 @@ import io.kvmcloud.messages.TemplateView;
 import io.kvmcloud.messages.WarmView;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.NavigableMap;
 import java.util.Objects;
@@ -67,6 +69,9 @@ final class FakeCloud implements Cloud.Opener, Cloud.Line {
             true);
 
     final List<Command<?>> asked = new CopyOnWriteArrayList<>();
+    /** What s1/1000 writes to its console while it is followed. */
+    final Deque<Reply.InstanceLog> console = new ArrayDeque<>();
+
     final List<BrokerAddress> opened = new CopyOnWriteArrayList<>();
     final List<OpId.Op> ops = new CopyOnWriteArrayList<>();
     final List<Duration> deadlines = new CopyOnWriteArrayList<>();
@@ -241,7 +246,10 @@ final class FakeCloud implements Cloud.Opener, Cloud.Line {
                 new Reply.InstanceUnforwarded(
                         forwarding(Objects.requireNonNull(rows.get(remove.id())).instance(), List.of()));
             case WarmTemplate warm -> warmed(warm);
-            case ReadLog log -> new Reply.InstanceLog(log.id(), "[    0.0] \u001b[1;32mbooting\u001b[0m\r\nlogin: ");
+            case ReadLog log
+            when log.since() < 0 ->
+                new Reply.InstanceLog(log.id(), "[    0.0] \u001b[1;32mbooting\u001b[0m\r\nlogin: ", 0L, 38L);
+            case ReadLog log -> logged(log);
             default -> throw new AssertionError("the fake does not know " + command);
         };
     }
@@ -273,6 +281,15 @@ final class FakeCloud implements Cloud.Opener, Cloud.Line {
                 before.disk());
         put(after, 0, true);
         return after;
+    }
+
+    /** One part after the other, then the instance is deleted. */
+    private Reply.InstanceLog logged(ReadLog log) {
+        if (console.isEmpty()) {
+            throw new CommandFailed(
+                    Reason.NOT_FOUND, "there is no instance " + log.id(), "`kvm-cloud instances` lists them");
+        }
+        return console.removeFirst();
     }
 
     private InstanceView changed(InstanceId id, InstanceStatus status) {

@@ -12,10 +12,16 @@ import io.kvmcloud.messages.CommandFailed;
 import io.kvmcloud.messages.Reason;
 import io.kvmcloud.messages.Reply;
 import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 
 /** What each command does here: one arm a command. */
 record CommandHandler(Instances instances, Journal journal) {
+
+    /** Soon enough for a person who types into the console. */
+    private static final Duration LOOK_AGAIN = Duration.ofMillis(25);
 
     /**
      * Carries a command out; doing it again finds it done. What is asked of an instance is only handed to it here, without
@@ -54,9 +60,19 @@ record CommandHandler(Instances instances, Journal journal) {
         return !instances.has(number) && journal.gaveOut(number);
     }
 
+    /** Who asks has a thread of his own. */
     private Reply read(ReadLog request) {
         try {
-            return new Reply.InstanceLog(request.id(), LogTail.of(instances.consoleLog(request.id()), request.lines()));
+            LogPart part = part(request);
+            for (long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(request.seconds());
+                    part.text().isEmpty() && System.nanoTime() < end;
+                    part = part(request)) {
+                Thread.sleep(LOOK_AGAIN);
+            }
+            return new Reply.InstanceLog(request.id(), part.text(), part.from(), part.next());
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            throw new CommandFailed(Reason.FAILED, "interrupted while waiting for the console log", "", interrupted);
         } catch (IOException unreadable) {
             throw new CommandFailed(
                     Reason.FAILED,
@@ -64,5 +80,10 @@ record CommandHandler(Instances instances, Journal journal) {
                     "",
                     unreadable);
         }
+    }
+
+    private LogPart part(ReadLog request) throws IOException {
+        Path log = instances.consoleLog(request.id());
+        return request.since() < 0 ? LogPart.end(log, request.lines()) : LogPart.since(log, request.since());
     }
 }

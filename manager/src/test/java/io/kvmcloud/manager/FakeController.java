@@ -177,7 +177,7 @@ final class FakeController implements AutoCloseable {
             loop.reply(
                     String.valueOf(delivery.envelope().replyTo()),
                     envelope(
-                            new Reply.InstanceLog(read.id(), "Linux\n"),
+                            new Reply.InstanceLog(read.id(), "Linux\n", 0L, 6L),
                             delivery.envelope().correlationId()));
         }
     }

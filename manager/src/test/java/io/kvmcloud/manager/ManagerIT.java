@@ -218,7 +218,7 @@ class ManagerIT {
         FakeController s1 = cloud.controller("s1");
         cloud.manager("m1");
         assertThat(client.call(new Command.ReadLog(FakeCloud.id("s1", 1000), 10)))
-                .isEqualTo(new Reply.InstanceLog(FakeCloud.id("s1", 1000), "Linux\n"));
+                .isEqualTo(new Reply.InstanceLog(FakeCloud.id("s1", 1000), "Linux\n", 0L, 6L));
 
         s1.crash();
         await().until(() -> !broker.exists(Topology.queriesOf(new ControllerName("s1"))));

@@ -224,17 +224,33 @@ public sealed interface Command<R extends Reply> extends Message {
     }
 
     /**
-     * Reads the end of the instance's serial console.
+     * Reads the end of what the instance has written to its serial console, or what it has written since.
      *
      * @param lines how many lines from the end, 1 to 10000
+     * @param since the byte that an earlier answer ended before: what follows is read instead; null is -1, the end
+     * @param seconds how long to wait for something to follow, at most 20; null is 0
      */
     @WireName("instance.log")
-    record ReadLog(InstanceId id, int lines) implements Inspection<InstanceLog> {
-        /** @throws IllegalArgumentException when lines is not between 1 and 10000 */
+    record ReadLog(InstanceId id, int lines, Long since, Integer seconds) implements Inspection<InstanceLog> {
+
+        private static final int LONGEST_WAIT = 20;
+
+        /** @throws IllegalArgumentException when lines is not between 1 and 10000, or it would wait too long */
         public ReadLog {
+            since = since == null ? -1 : since;
+            seconds = seconds == null ? 0 : seconds;
             if (lines < 1 || lines > 10_000) {
                 throw new IllegalArgumentException("a log has between 1 and 10000 lines, not " + lines);
             }
+            if (seconds < 0 || seconds > LONGEST_WAIT) {
+                throw new IllegalArgumentException(
+                        "a log is waited for between 0 and " + LONGEST_WAIT + " seconds, not " + seconds);
+            }
+        }
+
+        /** Its end, as it is now. */
+        public ReadLog(InstanceId id, int lines) {
+            this(id, lines, -1L, 0);
         }
     }
 

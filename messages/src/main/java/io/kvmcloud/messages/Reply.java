@@ -66,9 +66,21 @@ public sealed interface Reply extends Message {
         }
     }
 
-    /** The end of the serial console, oldest line first. */
+    /**
+     * A part of what the guest has written to its serial console, oldest line first.
+     *
+     * @param from the byte it begins with, counted from the start of the guest: before the one that was asked for when it has
+     *     started anew; null, of a controller that cannot tell, is -1
+     * @param next the byte behind it; null is -1
+     */
     @WireName("instance.log")
-    record InstanceLog(InstanceId id, String text) implements Reply {}
+    record InstanceLog(InstanceId id, String text, Long from, Long next) implements Reply {
+        /** With what an older controller does not say. */
+        public InstanceLog {
+            from = from == null ? -1 : from;
+            next = next == null ? -1 : next;
+        }
+    }
 
     /** What the manager's table says, each row with its age; ordered by id. */
     @WireName("instance.list")

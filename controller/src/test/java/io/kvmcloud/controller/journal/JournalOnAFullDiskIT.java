@@ -92,7 +92,7 @@ class JournalOnAFullDiskIT {
     void anOutcomeThatFoundNoRoomIsWrittenLater() throws IOException {
         Journal.Entry entry = accept("r1", DELETE);
         assertThat(entry.durable()).succeedsWithin(30, TimeUnit.SECONDS);
-        journal.settle(entry, new Reply.InstanceLog(ID, "x".repeat(200_000))); // more than the reserve
+        journal.settle(entry, new Reply.InstanceLog(ID, "x".repeat(200_000), 0L, 0L)); // more than the reserve
         assertThat(entry.outcome()).succeedsWithin(30, TimeUnit.SECONDS);
 
         disk.makeRoom();
