@@ -31,7 +31,7 @@ record LogFollower(Cloud cloud, Output output) {
             }
             InstanceLog part = cloud.ask(new ReadLog(last.id(), 1, last.next(), SECONDS));
             if (part.from() < last.next()) {
-                output.note(last.id() + " was started anew");
+                output.note("the log of " + last.id() + " has begun again");
                 kept = "";
             }
             kept = written(kept, part);

@@ -27,7 +27,7 @@ final class LogsCommand implements Callable<Integer> {
 
     @Option(
             names = {"-f", "--follow"},
-            description = "Go on with what the guest writes, also when it is started anew; Ctrl-C ends it.")
+            description = "Go on with what the guest writes; Ctrl-C ends it.")
     private boolean follow;
 
     @Parameters(paramLabel = "ID", description = "Like s1/1000, or its name, or the beginning of one.")

@@ -42,13 +42,13 @@ class LogsTest {
     }
 
     @Test
-    void aGuestThatIsStartedAnewIsFollowedFromItsBeginning() {
+    void aLogThatBeginsAgainIsFollowedFromItsBeginning() {
         cloud.console.add(new InstanceLog(ID, "SeaBIOS\n", 0L, 8L));
 
         Typed typed = Typed.at(cloud, home, "logs", "s1/1000", "-f");
 
         assertThat(typed.out()).endsWith("login: SeaBIOS\n");
-        assertThat(typed.err()).startsWith("s1/1000 was started anew\n");
+        assertThat(typed.err()).startsWith("the log of s1/1000 has begun again\n");
     }
 
     @Test

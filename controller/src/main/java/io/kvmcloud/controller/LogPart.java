@@ -8,7 +8,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
 /**
- * A part of a text file that grows, and begins again when its guest does.
+ * A part of a text file that grows.
  *
  * @param from its first byte
  * @param next the byte behind it

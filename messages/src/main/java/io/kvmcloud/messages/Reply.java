@@ -69,8 +69,8 @@ public sealed interface Reply extends Message {
     /**
      * A part of what the guest has written to its serial console, oldest line first.
      *
-     * @param from the byte it begins with, counted from the start of the guest: before the one that was asked for when it has
-     *     started anew; null, of a controller that cannot tell, is -1
+     * @param from the byte it begins with, of all that it has ever written: before the one that was asked for when the log has
+     *     begun again; null, of a controller that cannot tell, is -1
      * @param next the byte behind it; null is -1
      */
     @WireName("instance.log")
