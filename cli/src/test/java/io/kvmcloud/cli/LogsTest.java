@@ -61,7 +61,7 @@ class LogsTest {
 
     @Test
     void aControllerOfBeforeCannotBeFollowed() {
-        cloud.console.add(new InstanceLog(ID, "the end of before", null, null));
+        cloud.console.add(new InstanceLog(ID, "the end of before", -1L, -1L));
 
         Typed typed = Typed.at(cloud, home, "logs", "s1/1000", "-f");
 

@@ -459,7 +459,7 @@ class VerbsTest {
     @Test
     void logsCannotPaintTheTerminal() {
         assertThat(type("logs", "s1/1000", "-n", "5").out()).isEqualTo("[    0.0] booting\nlogin: \n");
-        assertThat(type("logs", "s1/1000", "-f", "json").out()).contains("\\u001B[1;32mbooting");
+        assertThat(type("logs", "s1/1000", "--format", "json").out()).contains("\\u001B[1;32mbooting");
     }
 
     @Test

@@ -49,7 +49,7 @@ class JourneyIT {
     }
 
     @Test
-    void theSeedsSessionWorksVerbByVerb() {
+    void theSeedsSessionWorksVerbByVerb() throws IOException {
         assertThat(cloud.cli("templates").out()).startsWith("- micro (");
 
         String one = created(cloud.cli("new", "micro", "128", "1"));
@@ -73,6 +73,13 @@ class JourneyIT {
         assertThat(uname.out()).startsWith("Linux " + one.replace('/', '-') + " ");
         assertThat(cloud.cli("ssh", one, "--", "exit", "7").exit()).isEqualTo(7);
         assertThat(cloud.cli("logs", one).out()).isNotBlank();
+
+        Path letter = Files.writeString(directory.resolve("letter"), "for the guest\n");
+        Path back = directory.resolve("back");
+        assertThat(cloud.cli("cp", letter.toString(), one + ":there").exit()).isZero();
+        assertThat(cloud.cli("ssh", one, "--", "cat", "there").out()).isEqualTo("for the guest\n");
+        assertThat(cloud.cli("cp", one + ":there", back.toString()).exit()).isZero();
+        assertThat(back).hasContent("for the guest\n");
 
         assertThat(cloud.cli("kill", one)).isEqualTo(new Result(0, "OK\n", ""));
         assertThat(cloud.cli("instances").out().lines().map(JourneyIT::words)).contains(one + " micro 128 1 - OFFLINE");
