@@ -94,7 +94,7 @@ record Completion(CommandLine verbs, LiveNames names) implements Completer {
     }
 
     /** The names of the columns that the verb's results have. */
-    private static List<String> columns(CommandSpec spec) {
+    static List<String> columns(CommandSpec spec) {
         return spec.mixins().values().stream()
                 .map(CommandSpec::userObject)
                 .filter(Results.class::isInstance)

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
@@ -18,14 +19,17 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code completion bash}: verbs and options as picocli knows them, and names that are there at the moment. */
+/** {@code completion}: verbs and options as picocli knows them, and names that are there at the moment. */
 @Command(
         name = "completion",
         description = {
             "Print a completion script for your shell.",
-            "Put this into ~/.bashrc: source <(kvm-cloud completion bash)"
+            "For bash and zsh put the first of these into ~/.bashrc or ~/.zshrc; fish keeps a file."
         },
-        footer = "source <(kvm-cloud completion bash)")
+        footer = {
+            "source <(kvm-cloud completion bash)",
+            "kvm-cloud completion fish >~/.config/fish/completions/kvm-cloud.fish"
+        })
 final class CompletionCommand implements Callable<Integer> {
 
     private final Output output;
@@ -33,7 +37,7 @@ final class CompletionCommand implements Callable<Integer> {
     @Spec
     private @Nullable CommandSpec spec;
 
-    @Parameters(paramLabel = "SHELL", description = "bash.")
+    @Parameters(paramLabel = "SHELL", description = "bash, zsh or fish.")
     private String shell = "";
 
     CompletionCommand(Output output) {
@@ -42,14 +46,16 @@ final class CompletionCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        if (!shell.equals("bash")) {
-            throw new CommandFailed(
-                    Reason.INVALID,
-                    "there is no completion for '" + shell + "', only for bash",
-                    "zsh can read it after `autoload -U bashcompinit && bashcompinit`");
-        }
         CommandLine root = Arguments.given(spec).root().commandLine();
-        String script = AutoComplete.bash("kvm-cloud", root) + liveNames(root);
+        String script = switch (shell) {
+            case "bash", "zsh" -> AutoComplete.bash("kvm-cloud", root) + liveNames(root);
+            case "fish" -> FishCompletion.of(root);
+            default ->
+                throw new CommandFailed(
+                        Reason.INVALID,
+                        "there is no completion for '" + shell + "', only for bash, zsh and fish",
+                        "write it like `kvm-cloud completion bash`");
+        };
         output.result(Map.of("shell", shell, "script", script), script);
         return 0;
     }
@@ -57,7 +63,8 @@ final class CompletionCommand implements Callable<Integer> {
     private static String liveNames(CommandLine root) {
         try (InputStream file = CompletionCommand.class.getResourceAsStream("completion.bash")) {
             String text = new String(Objects.requireNonNull(file).readAllBytes(), StandardCharsets.UTF_8);
-            return text.replace("@ID_VERBS@", verbsTaking(root, "ID"))
+            return text.replace("@COLUMNS@", columns(root))
+                    .replace("@ID_VERBS@", verbsTaking(root, "ID"))
                     .replace("@TEMPLATE_VERBS@", verbsTaking(root, "TEMPLATE"));
         } catch (IOException defect) {
             throw new UncheckedIOException(defect);
@@ -70,5 +77,17 @@ final class CompletionCommand implements Callable<Integer> {
                         .anyMatch(parameter -> parameter.paramLabel().equals(label)))
                 .map(Map.Entry::getKey)
                 .collect(Collectors.joining(" | "));
+    }
+
+    /** An arm for each verb that writes rows. */
+    private static String columns(CommandLine root) {
+        return new LinkedHashSet<>(root.getSubcommands().values())
+                .stream()
+                        .filter(verb ->
+                                !Completion.columns(verb.getCommandSpec()).isEmpty())
+                        .map(verb -> "    "
+                                + String.join(" | ", verb.getCommandSpec().names()) + ") columns='"
+                                + String.join(" ", Completion.columns(verb.getCommandSpec())) + "' ;;")
+                        .collect(Collectors.joining("\n"));
     }
 }

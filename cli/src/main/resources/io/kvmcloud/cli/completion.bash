@@ -1,5 +1,5 @@
 
-# Live names on top of what is generated above: ids and names where a verb takes an ID, templates after `new`.
+# On top of what is generated above: live ids and names where a verb takes an ID, templates after `new`, and columns. Zsh reads it too.
 # Asking takes half a second, so an answer is kept for five.
 
 _kvm_cloud_names() {
@@ -14,7 +14,7 @@ _kvm_cloud_names() {
 }
 
 _kvm_cloud() {
-  local word=${COMP_WORDS[COMP_CWORD]} program=${COMP_WORDS[0]} verb='' verb_at=0 kind='' i
+  local word=${COMP_WORDS[COMP_CWORD]} last=${COMP_WORDS[COMP_CWORD - 1]} program=${COMP_WORDS[0]} verb='' verb_at=0 kind='' columns='' i
   for ((i = 1; i < COMP_CWORD; i++)); do
     case ${COMP_WORDS[i]} in
       --amqp | --password-file | --wait | -f | --format) i=$((i + 1)) ;;
@@ -27,8 +27,14 @@ _kvm_cloud() {
     controllers | hosts) if [[ ${COMP_WORDS[verb_at + 1]} == forget ]] && ((COMP_CWORD > verb_at + 1)); then kind=controllers; fi ;;
     @TEMPLATE_VERBS@) if ((COMP_CWORD == verb_at + 1)); then kind=templates; fi ;;
   esac
-  if [[ -n $kind && $word != -* && ${COMP_WORDS[COMP_CWORD - 1]} != -[!fq]* ]]; then
-    mapfile -t COMPREPLY < <(compgen -W "$(_kvm_cloud_names "$kind" "$program")" -- "$word")
+  case $verb in
+@COLUMNS@
+  esac
+  # shellcheck disable=SC2207 # none of these words has a space in it, and Zsh has no mapfile
+  if [[ $last == -c || $last == --columns || $last == --sort ]]; then
+    COMPREPLY=($(compgen -P "${word%"${word##*,}"}" -W "$columns" -- "${word##*,}"))
+  elif [[ -n $kind && $word != -* && $last != -[!fq]* ]]; then
+    COMPREPLY=($(compgen -W "$(_kvm_cloud_names "$kind" "$program")" -- "$word"))
   else
     _complete_kvm-cloud
   fi

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.kvmcloud.messages.Reason;
 import io.kvmcloud.messages.Reply.Failure;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -13,8 +14,26 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Tab: in the shell, and in bash. */
+/** Tab: in our shell, and in those of the system. */
 class CompletionTest {
+
+    private static final String LINES = """
+            kvm-cloud inst            | instances
+            kvm-cloud run s2          | s2/2000
+            kvm-cloud -f json run s2  | s2/2000
+            kvm-cloud kill s1/1000 s2 | s2/2000
+            kvm-cloud ssh w           | web
+            kvm-cloud new ci          | cirros
+            kvm-cloud controllers fo  | forget
+            kvm-cloud controllers forget s2 | s2
+            kvm-cloud dead-letters re | requeue
+            kvm-cloud stop --time     | --timeout
+            kvm-cloud run -q s1       | s1/1000
+            kvm-cloud instances -f y  | yaml
+            kvm-cloud do              | down
+            kvm-cloud instances -c mem | memory
+            kvm-cloud list --sort stat | status
+            """;
 
     @TempDir
     private Path home;
@@ -84,26 +103,51 @@ class CompletionTest {
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', textBlock = """
-            kvm-cloud inst            | instances
-            kvm-cloud run s2          | s2/2000
-            kvm-cloud -f json run s2  | s2/2000
-            kvm-cloud kill s1/1000 s2 | s2/2000
-            kvm-cloud ssh w           | web
-            kvm-cloud new ci          | cirros
-            kvm-cloud controllers fo  | forget
-            kvm-cloud controllers forget s2 | s2
-            kvm-cloud dead-letters re | requeue
-            kvm-cloud stop --time     | --timeout
-            kvm-cloud run -q s1       | s1/1000
-            kvm-cloud instances -f y  | yaml
-            kvm-cloud do              | down
-            """)
-    void bashCompletesVerbsOptionsAndLiveNames(String line, String expected) throws Exception {
-        Path script = Files.writeString(
-                home.resolve("completion.bash"),
-                Typed.at(cloud, home, "completion", "bash").out());
-        // The program that the script asks for live names.
+    @CsvSource(delimiter = '|', textBlock = LINES)
+    void bashCompletesVerbsOptionsColumnsAndLiveNames(String line, String expected) throws Exception {
+        String words = "'" + String.join("' '", line.split(" ")) + "'";
+
+        assertThat(said("bash", "-euc", """
+                        set +eu; source %s
+                        complete -p kvm-cloud >/dev/null || exit 1
+                        COMP_WORDS=(%s) COMP_CWORD=$((${#COMP_WORDS[@]} - 1)) COMP_LINE='%s' COMP_POINT=${#COMP_LINE}
+                        _kvm_cloud kvm-cloud 2>/dev/null; printf '%%s\n' "${COMPREPLY[@]}"
+                        """.formatted(script("bash"), words, line)))
+                .isEqualTo(expected + "\n");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = LINES)
+    void fishDoesToo(String line, String expected) throws Exception {
+        String said = said("fish", "--no-config", "-c", "source %s; complete -C '%s'".formatted(script("fish"), line));
+
+        assertThat(said.lines().map(candidate -> candidate.replaceFirst("\t.*", "")))
+                .containsExactly(expected);
+    }
+
+    /** In a terminal of its own, since it completes in no other place. */
+    @ParameterizedTest
+    @CsvSource({"kvm-cloud run s2, s2/2000", "kvm-cloud instances -c mem, memory", "kvm-cloud stop --time, --timeout"})
+    void zshReadsTheScriptOfBash(String line, String expected) throws Exception {
+        assertThat(said("timeout", "30", "zsh", "-fc", """
+                        zmodload zsh/zpty
+                        zpty z 'zsh -f -i'
+                        zpty -w z "PROMPT=; autoload -U compinit; compinit -u; source %s; echo rea''dy"
+                        zpty -r z out '*ready*'
+                        zpty -w -n z '%s'$'\t'
+                        zpty -r z out '*%s*' && echo completed
+                        """.formatted(script("zsh"), line, expected)))
+                .isEqualTo("completed\n");
+    }
+
+    private Path script(String shell) throws IOException {
+        return Files.writeString(
+                home.resolve("completion"),
+                Typed.at(cloud, home, "completion", shell).out());
+    }
+
+    /** With a program on its path that the scripts ask for live names. */
+    private String said(String... line) throws Exception {
         Path program = Files.writeString(home.resolve("kvm-cloud"), """
                         #!/bin/sh
                         case $1 in
@@ -113,22 +157,16 @@ class CompletionTest {
                         esac
                         """);
         assertThat(program.toFile().setExecutable(true)).isTrue();
-        String words = "'" + String.join("' '", line.split(" ")) + "'";
-
-        Process bash = new ProcessBuilder("bash", "-euc", """
-                        PATH=%s:$PATH; set +eu; source %s
-                        complete -p kvm-cloud >/dev/null || exit 1
-                        COMP_WORDS=(%s) COMP_CWORD=$((${#COMP_WORDS[@]} - 1)) COMP_LINE='%s' COMP_POINT=${#COMP_LINE}
-                        _kvm_cloud kvm-cloud 2>/dev/null; printf '%%s\\n' "${COMPREPLY[@]}"
-                        """.formatted(home, script, words, line))
-                .redirectErrorStream(true)
-                .start();
-        bash.getOutputStream().close();
-
-        try (var said = bash.inputReader()) {
-            assertThat(said.readAllAsString()).isEqualTo(expected + "\n");
+        var builder = new ProcessBuilder(line).redirectErrorStream(true);
+        builder.environment().merge("PATH", home.toString(), (path, ours) -> ours + ":" + path);
+        builder.environment().put("HOME", home.toString());
+        Process shell = builder.start();
+        shell.getOutputStream().close();
+        try (var said = shell.inputReader()) {
+            String all = said.readAllAsString();
+            assertThat(shell.waitFor()).as(all).isZero();
+            return all;
         }
-        assertThat(bash.waitFor()).isZero();
     }
 
     private List<String> after(String words) {

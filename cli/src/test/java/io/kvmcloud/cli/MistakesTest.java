@@ -77,7 +77,7 @@ class MistakesTest {
             dead-letters drop          | 'dead-letters drop' needs LETTER or --all         | `kvm-cloud dead-letters` lists them
             dead-letters drop x --all  | 'dead-letters drop' needs either LETTER or --all  | `kvm-cloud dead-letters` lists them
             dead-letters sho           | 'dead-letters' does not take 'sho'                | did you mean `kvm-cloud dead-letters show`?
-            completion fish            | there is no completion for 'fish', only for bash  | bashcompinit
+            completion tcsh            | there is no completion for 'tcsh', only for bash, zsh and fish | kvm-cloud completion bash
             up --purge                 | 'up' is done by the script ./kvm-cloud            | type `./kvm-cloud up --purge`
             """)
     void aMistakeIsNamedAndNothingIsSent(String line, String message, String hint) {

@@ -1,0 +1,121 @@
+package io.kvmcloud.cli;
+
+import java.util.Arrays;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+
+/** Completion for fish: a line for each verb and each of its options, and a question to the cloud where a name is wanted. */
+final class FishCompletion {
+
+    private static final String ASK = "kvm-cloud %s --wait 2 2>/dev/null </dev/null";
+
+    private final StringBuilder lines = new StringBuilder("complete -c kvm-cloud -f\n");
+
+    private FishCompletion() {}
+
+    /** The script for all these verbs. */
+    static String of(CommandLine root) {
+        var fish = new FishCompletion();
+        for (CommandLine verb : distinct(root)) {
+            fish.verb("__fish_use_subcommand", verb);
+            String here = seen(verb);
+            Set<CommandLine> below = distinct(verb);
+            below.forEach(word -> fish.verb(here + "; and not " + seen(below), word));
+            below.forEach(word -> fish.whatFollows(here + "; and " + seen(word), word.getCommandSpec()));
+            fish.whatFollows(below.isEmpty() ? here : here + "; and not " + seen(below), verb.getCommandSpec());
+        }
+        return fish.lines.toString();
+    }
+
+    private void verb(String when, CommandLine verb) {
+        String[] description = verb.getCommandSpec().usageMessage().description();
+        line(when, "-a " + quoted(names(verb)) + (description.length == 0 ? "" : " -d " + quoted(description[0])));
+    }
+
+    private void whatFollows(String when, CommandSpec spec) {
+        for (OptionSpec option : spec.options()) {
+            if (!option.hidden()) {
+                option(when, spec, option);
+            }
+        }
+        spec.positionalParameters().forEach(parameter -> {
+            switch (parameter.paramLabel()) {
+                case "ID" ->
+                    line(
+                            when,
+                            "-a "
+                                    + quoted("(" + ASK.formatted("instances -f value -c id,name")
+                                            + " | string split ' ' | string match -v -- -)"));
+                case "TEMPLATE", "NAME" -> line(when, "-a " + quoted("(" + ASK.formatted("templates -q") + ")"));
+                case "CONTROLLER" -> line(when, "-a " + quoted("(" + ASK.formatted("controllers -q") + ")"));
+                case "COLUMN=VALUE" ->
+                    line(
+                            when,
+                            "-a "
+                                    + quoted(Completion.columns(spec).stream()
+                                            .map(name -> name + "=")
+                                            .collect(Collectors.joining(" "))));
+                case "PATH", "FILE" -> line(when, "-F");
+                default -> {
+                    // What only the person knows.
+                }
+            }
+        });
+    }
+
+    private void option(String when, CommandSpec spec, OptionSpec option) {
+        var text = new StringBuilder();
+        for (String name : option.names()) {
+            text.append(name.startsWith("--") ? " -l " : " -s ").append(name.replaceFirst("^--?", ""));
+        }
+        if (option.arity().min() > 0) {
+            List<String> values = switch (option.longestName()) {
+                case "--format" ->
+                    Arrays.stream(Format.values()).map(Format::toString).toList();
+                case "--columns", "--sort" -> Completion.columns(spec);
+                default -> List.of();
+            };
+            text.append(values.isEmpty() ? " -r -F" : " -x -a " + quoted(String.join(" ", values)));
+        }
+        String[] description = option.description();
+        if (description.length > 0) {
+            text.append(" -d ").append(quoted(description[0].replaceAll(" \\(default: .*\\)", "")));
+        }
+        line(when, text.toString().strip());
+    }
+
+    private void line(String when, String what) {
+        lines.append("complete -c kvm-cloud -n ")
+                .append(quoted(when))
+                .append(' ')
+                .append(what)
+                .append('\n');
+    }
+
+    private static Set<CommandLine> distinct(CommandLine line) {
+        return new LinkedHashSet<>(line.getSubcommands().values());
+    }
+
+    private static String seen(CommandLine verb) {
+        return "__fish_seen_subcommand_from " + names(verb);
+    }
+
+    private static String seen(Set<CommandLine> verbs) {
+        return "__fish_seen_subcommand_from "
+                + verbs.stream().map(FishCompletion::names).collect(Collectors.joining(" "));
+    }
+
+    private static String names(CommandLine verb) {
+        return String.join(" ", verb.getCommandSpec().names());
+    }
+
+    /** One word for fish: between single quotes only these two characters mean anything. */
+    private static String quoted(String text) {
+        return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'";
+    }
+}
