@@ -16,20 +16,29 @@ record LogFollower(Cloud cloud, Output output) {
     private static final Pattern UNFINISHED = Pattern.compile("\u001b(\\[[0-9;?]*)?$");
 
     /**
-     * Goes on from this part until the person has seen enough.
+     * Goes on from this part until the person has seen enough, which is Ctrl-C: it ends the program, and in the shell this.
      *
      * @throws CommandFailed when the instance is gone, its controller cannot be reached or cannot do this
      */
     int follow(InstanceLog first) {
         String kept = written("", first);
-        for (InstanceLog last = first; !Thread.currentThread().isInterrupted(); ) {
+        InstanceLog last = first;
+        while (true) {
             if (last.next() < 0) {
                 throw new CommandFailed(
                         Reason.REFUSED,
                         "controller " + last.id().controller() + " is too old to go on with a log",
                         "`kvm-cloud logs " + last.id() + "` shows its end");
             }
-            InstanceLog part = cloud.ask(new ReadLog(last.id(), 1, last.next(), SECONDS));
+            InstanceLog part;
+            try {
+                part = cloud.ask(new ReadLog(last.id(), 1, last.next(), SECONDS));
+            } catch (CommandFailed failed) {
+                if (Thread.currentThread().isInterrupted()) {
+                    return 0;
+                }
+                throw failed;
+            }
             if (part.from() < last.next()) {
                 output.note("the log of " + last.id() + " has begun again");
                 kept = "";
@@ -37,7 +46,6 @@ record LogFollower(Cloud cloud, Output output) {
             kept = written(kept, part);
             last = part;
         }
-        return 0;
     }
 
     /** Writes it, but for what is returned: what would be taken for text without the rest of it. */

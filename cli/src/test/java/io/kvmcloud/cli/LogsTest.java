@@ -70,6 +70,16 @@ class LogsTest {
     }
 
     @Test
+    void whoHasSeenEnoughInTheShellHasMadeNoMistake() {
+        Thread.currentThread().interrupt();
+
+        Typed typed = Typed.at(cloud, home, "logs", "s1/1000", "-f");
+
+        assertThat(Thread.interrupted()).isTrue();
+        assertThat(typed).isEqualTo(new Typed(0, "[    0.0] booting\nlogin: ", ""));
+    }
+
+    @Test
     void aTreeIsWrittenForEachPart() {
         cloud.console.add(new InstanceLog(ID, "root\n", 38L, 43L));
 
