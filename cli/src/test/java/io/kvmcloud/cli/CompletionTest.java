@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -159,7 +160,7 @@ class CompletionTest {
         assertThat(program.toFile().setExecutable(true)).isTrue();
         var builder = new ProcessBuilder(line).redirectErrorStream(true);
         builder.environment().merge("PATH", home.toString(), (path, ours) -> ours + ":" + path);
-        builder.environment().put("HOME", home.toString());
+        builder.environment().putAll(Map.of("HOME", home.toString(), "TERM", "xterm", "LC_ALL", "C.UTF-8"));
         Process shell = builder.start();
         shell.getOutputStream().close();
         try (var said = shell.inputReader()) {
