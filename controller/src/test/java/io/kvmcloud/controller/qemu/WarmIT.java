@@ -132,7 +132,7 @@ class WarmIT {
         GuestBench.awaitBanner(second.host());
         GuestSpec sister = copied();
         await().atMost(PATIENCE)
-                .until(() -> login.in(writer, "cat /root/runs || true").endsWith("run by 0"));
+                .until(() -> login.in(writer, "cat /root/runs || true").equals("run by 0"));
         login.in(writer, "echo mine >/root/letter; dd if=/dev/urandom of=/root/noise bs=1M count=4; sync");
         assertThat(login.in(sister, "ls /root")).isEmpty();
         assertThat(Files.readAllBytes(disk)).isEqualTo(before);
