@@ -56,12 +56,7 @@ record Completion(CommandLine verbs, LiveNames names) implements Completer {
         CommandSpec spec = verb.getCommandSpec();
         OptionSpec open = valueOf(spec, before.getLast());
         if (open != null) {
-            return switch (open.longestName()) {
-                case "--format" ->
-                    Arrays.stream(Format.values()).map(Format::toString).toList();
-                case "--columns", "--sort" -> columns(spec);
-                default -> List.of();
-            };
+            return choices(spec, open);
         }
         return beginning.startsWith("-") ? List.copyOf(spec.optionsMap().keySet()) : values(spec, before);
     }
@@ -91,6 +86,16 @@ record Completion(CommandLine verbs, LiveNames names) implements Completer {
                     default -> List.<String>of();
                 })
                 .orElse(List.of());
+    }
+
+    /** What the value of an option can be, if that is known. */
+    static List<String> choices(CommandSpec spec, OptionSpec option) {
+        return switch (option.longestName()) {
+            case "--format" ->
+                Arrays.stream(Format.values()).map(Format::toString).toList();
+            case "--columns", "--sort" -> columns(spec);
+            default -> List.of();
+        };
     }
 
     /** The names of the columns that the verb's results have. */

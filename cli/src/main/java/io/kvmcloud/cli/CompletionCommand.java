@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
@@ -81,13 +80,11 @@ final class CompletionCommand implements Callable<Integer> {
 
     /** An arm for each verb that writes rows. */
     private static String columns(CommandLine root) {
-        return new LinkedHashSet<>(root.getSubcommands().values())
-                .stream()
-                        .filter(verb ->
-                                !Completion.columns(verb.getCommandSpec()).isEmpty())
-                        .map(verb -> "    "
-                                + String.join(" | ", verb.getCommandSpec().names()) + ") columns='"
-                                + String.join(" ", Completion.columns(verb.getCommandSpec())) + "' ;;")
-                        .collect(Collectors.joining("\n"));
+        return KvmCloud.verbsBelow(root).stream()
+                .map(CommandLine::getCommandSpec)
+                .filter(verb -> !Completion.columns(verb).isEmpty())
+                .map(verb -> "    " + String.join(" | ", verb.names()) + ") columns='"
+                        + String.join(" ", Completion.columns(verb)) + "' ;;")
+                .collect(Collectors.joining("\n"));
     }
 }

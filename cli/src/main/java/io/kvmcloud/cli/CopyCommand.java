@@ -4,7 +4,6 @@ import io.kvmcloud.messages.CommandFailed;
 import io.kvmcloud.messages.InstanceView;
 import io.kvmcloud.messages.Reason;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -27,12 +26,7 @@ import picocli.CommandLine.Parameters;
         })
 final class CopyCommand implements Callable<Integer> {
 
-    /** What ids and names are made of; a file with such a name is written ./NAME. */
-    private static final Pattern REMOTE = Pattern.compile("(?<id>[a-z0-9][a-z0-9/-]*):(?<path>.*)", Pattern.DOTALL);
-
     private static final String HINT = "write it like `kvm-cloud cp FILE ID:PATH` or `kvm-cloud cp ID:PATH FILE`";
-
-    private final Surroundings surroundings;
 
     @Option(
             names = {"-r", "--recursive"},
@@ -47,30 +41,26 @@ final class CopyCommand implements Callable<Integer> {
 
     CopyCommand(Cloud cloud, Output output, Surroundings surroundings) {
         way = new WayIn(cloud, output, surroundings);
-        this.surroundings = surroundings;
     }
 
     @Override
     public Integer call() {
-        InstanceView instance = way.await(theInstance());
-        SshClient scp = way.client("scp");
-        List<String> words = paths.stream()
-                .map(path -> remote(path)
-                        .map(there -> SshClient.alias(instance) + ":" + there.group("path"))
-                        .orElse(path))
-                .toList();
-        return scp.run(
-                scp.copying(instance, way.user(instance), way.canAsk(), recursive, words), surroundings.script());
+        List<Place> places = paths.stream().map(Place::of).toList();
+        InstanceView instance = way.await(theInstance(places));
+        return way.copy(
+                instance,
+                recursive,
+                places.stream()
+                        .map(place -> place.isHere() ? place.path() : SshClient.alias(instance) + ":" + place.path())
+                        .toList());
     }
 
-    private String theInstance() {
-        List<String> ids = paths.stream()
-                .flatMap(path -> remote(path).stream())
-                .map(there -> there.group("id"))
+    private static String theInstance(List<Place> places) {
+        List<String> ids = places.stream()
+                .filter(place -> !place.isHere())
+                .map(Place::id)
                 .distinct()
                 .toList();
-        long there = paths.stream().filter(path -> remote(path).isPresent()).count();
-        boolean to = remote(paths.getLast()).isPresent();
         if (ids.isEmpty()) {
             throw new CommandFailed(Reason.INVALID, "none of these paths is in an instance", HINT);
         }
@@ -80,15 +70,27 @@ final class CopyCommand implements Callable<Integer> {
                     "these paths are in " + ids.size() + " instances, " + String.join(", ", ids),
                     "copy from the one to here, then from here to the other");
         }
-        if (there != (to ? 1 : paths.size() - 1)) {
+        boolean toHere = places.getLast().isHere();
+        if (places.subList(0, places.size() - 1).stream().anyMatch(source -> source.isHere() == toHere)) {
             throw new CommandFailed(
                     Reason.INVALID, "files go from here to " + ids.getFirst() + " or from there to here", HINT);
         }
         return ids.getFirst();
     }
 
-    private static Optional<Matcher> remote(String path) {
-        Matcher matcher = REMOTE.matcher(path);
-        return matcher.matches() ? Optional.of(matcher) : Optional.empty();
+    /** A path as it was typed, without what is before its colon: the instance it is in, or empty when it is here. */
+    private record Place(String id, String path) {
+
+        /** What ids and names are made of; a file with such a name is written ./NAME. */
+        private static final Pattern REMOTE = Pattern.compile("(?<id>[a-z0-9][a-z0-9/-]*):(?<path>.*)", Pattern.DOTALL);
+
+        static Place of(String word) {
+            Matcher remote = REMOTE.matcher(word);
+            return remote.matches() ? new Place(remote.group("id"), remote.group("path")) : new Place("", word);
+        }
+
+        boolean isHere() {
+            return id.isEmpty();
+        }
     }
 }

@@ -1,7 +1,5 @@
 package io.kvmcloud.cli;
 
-import java.util.Arrays;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -21,10 +19,10 @@ final class FishCompletion {
     /** The script for all these verbs. */
     static String of(CommandLine root) {
         var fish = new FishCompletion();
-        for (CommandLine verb : distinct(root)) {
+        for (CommandLine verb : KvmCloud.verbsBelow(root)) {
             fish.verb("__fish_use_subcommand", verb);
             String here = seen(verb);
-            Set<CommandLine> below = distinct(verb);
+            Set<CommandLine> below = KvmCloud.verbsBelow(verb);
             below.forEach(word -> fish.verb(here + "; and not " + seen(below), word));
             below.forEach(word -> fish.whatFollows(here + "; and " + seen(word), word.getCommandSpec()));
             fish.whatFollows(below.isEmpty() ? here : here + "; and not " + seen(below), verb.getCommandSpec());
@@ -46,21 +44,19 @@ final class FishCompletion {
         spec.positionalParameters().forEach(parameter -> {
             switch (parameter.paramLabel()) {
                 case "ID" ->
-                    line(
+                    words(
                             when,
-                            "-a "
-                                    + quoted("(" + ASK.formatted("instances -f value -c id,name")
-                                            + " | string split ' ' | string match -v -- -)"));
-                case "TEMPLATE", "NAME" -> line(when, "-a " + quoted("(" + ASK.formatted("templates -q") + ")"));
-                case "CONTROLLER" -> line(when, "-a " + quoted("(" + ASK.formatted("controllers -q") + ")"));
+                            "(" + ASK.formatted("instances -f value -c id,name")
+                                    + " | string split ' ' | string match -v -- -)");
+                case "TEMPLATE" -> words(when, "(" + ASK.formatted("templates -q") + ")");
+                case "CONTROLLER" -> words(when, "(" + ASK.formatted("controllers -q") + ")");
                 case "COLUMN=VALUE" ->
-                    line(
+                    words(
                             when,
-                            "-a "
-                                    + quoted(Completion.columns(spec).stream()
-                                            .map(name -> name + "=")
-                                            .collect(Collectors.joining(" "))));
-                case "PATH", "FILE" -> line(when, "-F");
+                            Completion.columns(spec).stream()
+                                    .map(name -> name + "=")
+                                    .collect(Collectors.joining(" ")));
+                case "PATH" -> line(when, "-F");
                 default -> {
                     // What only the person knows.
                 }
@@ -74,12 +70,7 @@ final class FishCompletion {
             text.append(name.startsWith("--") ? " -l " : " -s ").append(name.replaceFirst("^--?", ""));
         }
         if (option.arity().min() > 0) {
-            List<String> values = switch (option.longestName()) {
-                case "--format" ->
-                    Arrays.stream(Format.values()).map(Format::toString).toList();
-                case "--columns", "--sort" -> Completion.columns(spec);
-                default -> List.of();
-            };
+            List<String> values = Completion.choices(spec, option);
             text.append(values.isEmpty() ? " -r -F" : " -x -a " + quoted(String.join(" ", values)));
         }
         String[] description = option.description();
@@ -89,16 +80,16 @@ final class FishCompletion {
         line(when, text.toString().strip());
     }
 
+    private void words(String when, String list) {
+        line(when, "-a " + quoted(list));
+    }
+
     private void line(String when, String what) {
         lines.append("complete -c kvm-cloud -n ")
                 .append(quoted(when))
                 .append(' ')
                 .append(what)
                 .append('\n');
-    }
-
-    private static Set<CommandLine> distinct(CommandLine line) {
-        return new LinkedHashSet<>(line.getSubcommands().values());
     }
 
     private static String seen(CommandLine verb) {

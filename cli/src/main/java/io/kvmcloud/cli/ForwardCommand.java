@@ -144,8 +144,13 @@ final class ForwardCommand implements Callable<Integer> {
         }
     }
 
+    /** Says beside the result where the ports of an instance are reached. */
+    static void note(Output output, InstanceView instance) {
+        instance.forwards().forEach(forward -> output.note(sentence(instance, forward)));
+    }
+
     /** Where a port of a guest is reached. */
-    static String sentence(InstanceView instance, Forward forward) {
+    private static String sentence(InstanceView instance, Forward forward) {
         return instance.address() + ":" + forward.host() + " leads to port " + forward.guest() + " of " + instance.id()
                 + (forward.protocol() == Forward.Protocol.UDP ? " (udp)" : "");
     }

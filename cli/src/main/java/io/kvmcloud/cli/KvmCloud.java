@@ -97,7 +97,7 @@ public final class KvmCloud implements Callable<Integer> {
         if (meant.isEmpty()) {
             addLauncher(line);
         }
-        new LinkedHashSet<>(line.getSubcommands().values()).forEach(verb -> inherit(line, verb));
+        verbsBelow(line).forEach(verb -> inherit(line, verb));
         Arguments.register(line);
         return line.setOut(output.writer())
                 .setColorScheme(Help.defaultColorScheme(surroundings.colours() ? Ansi.ON : Ansi.OFF))
@@ -134,6 +134,11 @@ public final class KvmCloud implements Callable<Integer> {
                 new DefinitionsCommand(output),
                 new CompletionCommand(output),
                 new HelpCommand());
+    }
+
+    /** Each once, however many names it has. */
+    static Set<CommandLine> verbsBelow(CommandLine line) {
+        return new LinkedHashSet<>(line.getSubcommands().values());
     }
 
     private static CommandLine withWordsBelow(Object verb) {

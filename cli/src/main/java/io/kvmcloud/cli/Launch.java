@@ -41,7 +41,7 @@ record Launch(Cloud cloud, Output output, long begun, Duration patience) {
             stages += " · ssh " + millis() + " ms";
         }
         output.note(stages);
-        started.forwards().forEach(forward -> output.note(ForwardCommand.sentence(started, forward)));
+        ForwardCommand.note(output, started);
         return started;
     }
 

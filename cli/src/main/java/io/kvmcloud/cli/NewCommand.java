@@ -104,7 +104,7 @@ final class NewCommand implements Callable<Integer> {
 
     private InstanceView made(NewInstance command, OpId.Op op) {
         InstanceView made = cloud.ask(command, op).instance();
-        made.forwards().forEach(forward -> output.note(ForwardCommand.sentence(made, forward)));
+        ForwardCommand.note(output, made);
         return made;
     }
 

@@ -1,6 +1,5 @@
 package io.kvmcloud.cli;
 
-import io.kvmcloud.messages.InstanceView;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -17,8 +16,6 @@ import picocli.CommandLine.Parameters;
         footer = {"kvm-cloud ssh s1/1000", "kvm-cloud ssh s1/1000 -- uname -a"})
 final class SshCommand implements Callable<Integer> {
 
-    private final Surroundings surroundings;
-
     @Mixin
     private final WayIn way;
 
@@ -30,13 +27,10 @@ final class SshCommand implements Callable<Integer> {
 
     SshCommand(Cloud cloud, Output output, Surroundings surroundings) {
         way = new WayIn(cloud, output, surroundings);
-        this.surroundings = surroundings;
     }
 
     @Override
     public Integer call() {
-        InstanceView instance = way.await(id);
-        SshClient ssh = way.client("ssh");
-        return ssh.run(ssh.arguments(instance, way.user(instance), way.canAsk(), command), surroundings.script());
+        return way.ssh(way.await(id), command);
     }
 }

@@ -59,8 +59,20 @@ final class WayIn {
         return instance;
     }
 
+    /** Logs in, or runs a command there; returns its exit code. */
+    int ssh(InstanceView instance, List<String> command) {
+        SshClient ssh = client("ssh");
+        return ssh.run(ssh.arguments(instance, user(instance), canAsk(), command), surroundings.script());
+    }
+
+    /** Copies files; paths there are those after {@link SshClient#alias(InstanceView)} and a colon. Returns scp's exit code. */
+    int copy(InstanceView instance, boolean recursive, List<String> paths) {
+        SshClient scp = client("scp");
+        return scp.run(scp.copying(instance, user(instance), canAsk(), recursive, paths), surroundings.script());
+    }
+
     /** One of OpenSSH's programs, with our keys. */
-    SshClient client(String program) {
+    private SshClient client(String program) {
         var keys = new SshKeys(surroundings.environment());
         List<Path> identities = new ArrayList<>(keys.identities());
         if (identity != null) {
@@ -70,7 +82,7 @@ final class WayIn {
     }
 
     /** Who logs in. */
-    String user(InstanceView instance) {
+    private String user(InstanceView instance) {
         return login == null ? instance.login() : login;
     }
 
@@ -118,7 +130,7 @@ final class WayIn {
     }
 
     /** True when ssh can ask a person for a password. */
-    boolean canAsk() {
+    private boolean canAsk() {
         if (surroundings.script()) {
             return false;
         }

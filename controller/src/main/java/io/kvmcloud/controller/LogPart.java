@@ -6,6 +6,7 @@ import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Arrays;
 
 /**
  * A part of a text file that grows.
@@ -57,9 +58,7 @@ record LogPart(String text, long from, long next) {
         while (bytes.hasRemaining() && channel.read(bytes, from + bytes.position()) >= 0) {
             // reads on
         }
-        byte[] there = new byte[bytes.flip().remaining()];
-        bytes.get(there);
-        return there;
+        return Arrays.copyOf(bytes.array(), bytes.position());
     }
 
     /** How many bytes at the end are the beginning of a character of UTF-8 (RFC 3629) whose others are still to come. */
