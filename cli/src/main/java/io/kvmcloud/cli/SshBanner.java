@@ -27,8 +27,7 @@ record SshBanner(String host, int port, boolean reachable) {
 
     private static final int CONNECT_MILLIS = 3_000;
     private static final int LEAST_PATIENCE_MILLIS = 600;
-    private static final int LEAST_PATIENCE_WHEN_REACHABLE_MILLIS = 6_000;
-    private static final int MOST_PATIENCE_MILLIS = 16_000;
+    private static final int LEAST_PATIENCE_WHEN_REACHABLE_MILLIS = 30_000;
     /** At a time; fewer than the connections without a login that small servers allow. */
     private static final int TRIES = 3;
 
@@ -47,8 +46,8 @@ record SshBanner(String host, int port, boolean reachable) {
      *
      * <p>A connection that was made before the guest had a network may hang for long after it has one, and under emulation a
      * server may need seconds for its first line. So several tries overlap, and all become more patient with the time. A guest
-     * that has its network gets one try at first: each that is given up is work that it does all the same, and the next waits
-     * for that.
+     * that has its network gets one try for long: each that is given up is work that it does all the same, and the next waits
+     * for that. Twenty busy guests whose tries were given up after 6 seconds did nothing but begin connections for minutes.
      *
      * @param between called every two seconds while nothing comes; throws when there is nothing to wait for any more
      * @return false when it did not come within this time
@@ -65,7 +64,7 @@ record SshBanner(String host, int port, boolean reachable) {
             if (left <= 0) {
                 return false;
             }
-            int patience = (int) Math.min(left, Math.clamp(waited * 3L / 10, least, MOST_PATIENCE_MILLIS));
+            int patience = (int) Math.min(left, Math.max(waited * 3L / 10, least));
             CompletableFuture<Boolean> one = new CompletableFuture<>();
             if (tries.tryAcquire()) {
                 Thread.startVirtualThread(() -> {
