@@ -1,6 +1,8 @@
 package io.kvmcloud.cli;
 
 import io.kvmcloud.amqp.Definitions;
+import io.kvmcloud.amqp.Definitions.Account;
+import io.kvmcloud.amqp.Role;
 import io.kvmcloud.messages.CommandFailed;
 import io.kvmcloud.messages.ControllerName;
 import io.kvmcloud.messages.Reason;
@@ -10,6 +12,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -24,7 +27,10 @@ import picocli.CommandLine.Parameters;
                     + " hashes) and a NAME.password for every user. Passwords that are there are kept, so it can be"
                     + " run again to add a controller."
         },
-        footer = "kvm-cloud definitions broker --controllers s1,s2,s3")
+        footer = {
+            "kvm-cloud definitions broker --controllers s1,s2,s3",
+            "kvm-cloud definitions broker --operators operator,bob:s1 --viewers carol"
+        })
 final class DefinitionsCommand implements Callable<Integer> {
 
     @Mixin
@@ -48,10 +54,14 @@ final class DefinitionsCommand implements Callable<Integer> {
     @Option(
             names = "--operators",
             split = ",",
-            paramLabel = "NAME",
+            paramLabel = "NAME[:HOST]",
             defaultValue = "operator",
-            description = "Users who may ask for anything (default: ${DEFAULT-VALUE}).")
+            description =
+                    "Users who may ask for anything, or for what is done on one host (default: ${DEFAULT-VALUE}).")
     private List<String> operators = List.of();
+
+    @Option(names = "--viewers", split = ",", paramLabel = "NAME", description = "Users who may look at everything.")
+    private List<String> viewers = List.of();
 
     @Parameters(paramLabel = "DIR", description = "Made when missing, for you alone.")
     private Path directory = Path.of("");
@@ -75,8 +85,8 @@ final class DefinitionsCommand implements Callable<Integer> {
             throw new CommandFailed(Reason.INVALID, "a virtual host needs a name", "leave --vhost out for kvm-cloud");
         }
         var definitions = Failures.valid(
-                () -> new Definitions(vhost, controllers, operators),
-                "write it like --controllers s1,s2 --operators operator");
+                () -> new Definitions(vhost, Definitions.withPeople(controllers, people())),
+                "write it like --controllers s1,s2 --operators operator,bob:s1 --viewers carol");
         var home = new Home(directory.toAbsolutePath().normalize());
         home.locked(() -> {
             Map<String, String> passwords = new HashMap<>();
@@ -90,6 +100,21 @@ final class DefinitionsCommand implements Callable<Integer> {
         Path file = home.path().resolve("definitions.json");
         results.one(new Written(file.toString(), definitions.users()), file.toString());
         return 0;
+    }
+
+    private List<Account> people() {
+        return Stream.concat(
+                        operators.stream().map(DefinitionsCommand::operator),
+                        viewers.stream().map(name -> new Account(name, new Role.Viewer())))
+                .toList();
+    }
+
+    private static Account operator(String word) {
+        int colon = word.indexOf(':');
+        return colon < 0
+                ? new Account(word, new Role.Operator(null))
+                : new Account(
+                        word.substring(0, colon), new Role.Operator(new ControllerName(word.substring(colon + 1))));
     }
 
     private static String password(Home home, String user) throws IOException {

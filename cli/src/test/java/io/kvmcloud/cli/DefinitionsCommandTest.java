@@ -47,6 +47,17 @@ class DefinitionsCommandTest {
     }
 
     @Test
+    void viewersAndOperatorsOfOneHostAreUsersToo() throws Exception {
+        write(directory, "--operators", "alice,bob:s2", "--viewers", "carol");
+
+        assertThat(passwords(directory)).containsOnlyKeys("admin", "kvm-manager", "s1", "s2", "alice", "bob", "carol");
+        assertThat(Files.readString(directory.resolve("definitions.json")))
+                .contains("\"user\" : \"bob\"", "[a-z-]+\\\\.s2(\\\\.|$)")
+                .doesNotContain("bob:s2");
+        assertThat(write(directory, "--operators", "bob:S2").err()).contains("'S2' is not a controller name");
+    }
+
+    @Test
     void severalAtOnceAgreeOnThePasswords() throws Exception {
         Thread[] writers = Stream.generate(() -> Thread.ofPlatform().unstarted(() -> write(directory)))
                 .limit(4)

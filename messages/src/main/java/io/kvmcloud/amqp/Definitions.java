@@ -1,6 +1,5 @@
 package io.kvmcloud.amqp;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.node.ArrayNode;
@@ -20,52 +19,86 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
 
 /**
- * The broker's definitions file: vhost, exchanges, queues, policies, and one user for each role with what it may do. The
- * one source is {@code definitions.json} beside this class; here its placeholders are filled in.
+ * The broker's definitions file: vhost, exchanges, queues, policies, and every user with what its role may do. Users come from
+ * {@link Role}, the rest from {@code definitions.json} beside this class.
  *
  * @param vhost the virtual host that holds the cloud
- * @param controllers each gets a user of its name
- * @param operators users who may ask for anything
+ * @param accounts every user, the administrator first
  */
-public record Definitions(String vhost, List<ControllerName> controllers, List<String> operators) {
+public record Definitions(String vhost, List<Account> accounts) {
 
     private static final ObjectMapper JSON = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
     private static final SecureRandom RANDOM = new SecureRandom();
 
     private static final Pattern USER = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._@-]{0,63}");
 
+    /** Who runs the broker; the one that its management console lets in. */
+    public static final String ADMINISTRATOR = "admin";
+
+    /**
+     * A user of the broker.
+     *
+     * @param name what it logs in as
+     * @param role what it may do
+     */
+    public record Account(String name, Role role) {}
+
     /** @throws IllegalArgumentException when a user has no proper name, or two have the same */
     public Definitions {
-        controllers = List.copyOf(controllers);
-        operators = List.copyOf(operators);
+        accounts = List.copyOf(accounts);
         Set<String> seen = new HashSet<>();
-        for (String user : users(controllers, operators)) {
-            if (!USER.matcher(user).matches()) {
-                throw new IllegalArgumentException("'" + Text.shorten(user)
-                        + "' is not a user name: 1 to 64 letters, digits, dots, dashes, underscores and @");
-            }
+        for (Account account : accounts) {
+            String user = checked(account.name());
             if (!seen.add(user)) {
                 throw new IllegalArgumentException(
                         "'" + user + "' cannot be two users at once: each controller and operator needs a name of its"
-                                + " own, and admin and " + Topology.MANAGER_USER + " are taken");
+                                + " own, and " + ADMINISTRATOR + " and " + Topology.MANAGER_USER + " are taken");
             }
         }
     }
 
-    /** Every user the file has, the administrator first. */
-    public List<String> users() {
-        return users(controllers, operators);
+    /** With a user of its name for each controller, and operators who may ask for anything. */
+    public Definitions(String vhost, List<ControllerName> controllers, List<String> operators) {
+        this(
+                vhost,
+                withPeople(
+                        controllers,
+                        operators.stream()
+                                .map(name -> new Account(name, new Role.Operator(null)))
+                                .toList()));
     }
 
-    private static List<String> users(List<ControllerName> controllers, List<String> operators) {
-        List<String> users = new ArrayList<>(List.of("admin", Topology.MANAGER_USER));
-        controllers.forEach(name -> users.add(name.value()));
-        users.addAll(operators);
-        return users;
+    /** The users of a cloud: administrator, managers, each controller, and these people. */
+    public static List<Account> withPeople(List<ControllerName> controllers, List<Account> people) {
+        List<Account> all = new ArrayList<>();
+        all.add(new Account(ADMINISTRATOR, new Role.Administrator()));
+        all.add(new Account(Topology.MANAGER_USER, new Role.Manager()));
+        controllers.forEach(name -> all.add(new Account(name.value(), new Role.Host())));
+        all.addAll(people);
+        return all;
+    }
+
+    /**
+     * The same name.
+     *
+     * @throws IllegalArgumentException when no user can be called so
+     */
+    public static String checked(String user) {
+        if (!USER.matcher(user).matches()) {
+            throw new IllegalArgumentException("'" + Text.shorten(user)
+                    + "' is not a user name: 1 to 64 letters, digits, dots, dashes, underscores and @");
+        }
+        return user;
+    }
+
+    /** Every user's name, the administrator first. */
+    public List<String> users() {
+        return accounts.stream().map(Account::name).toList();
     }
 
     /**
@@ -74,24 +107,37 @@ public record Definitions(String vhost, List<ControllerName> controllers, List<S
      * @param password of each user in {@link #users}
      */
     public String json(UnaryOperator<String> password) {
-        ObjectNode template = template();
-        template.remove("comment");
-        template.set(
-                "vhosts", JSON.createArrayNode().add(JSON.createObjectNode().put("name", vhost)));
-        for (String section : List.of("users", "permissions", "topic_permissions")) {
-            template.set(section, expand((ArrayNode) template.get(section)));
+        ObjectNode file = template();
+        file.remove("comment");
+        file.set("vhosts", JSON.createArrayNode().add(JSON.createObjectNode().put("name", vhost)));
+        ArrayNode users = file.putArray("users");
+        ArrayNode permissions = file.putArray("permissions");
+        ArrayNode topicPermissions = file.putArray("topic_permissions");
+        for (Account account : accounts) {
+            Rights rights = account.role().rights(account.name());
+            users.addObject()
+                    .put("name", account.name())
+                    .put("tags", account.role() instanceof Role.Administrator ? "administrator" : "")
+                    .setAll(hashed(password.apply(account.name())));
+            permissions
+                    .addObject()
+                    .put("user", account.name())
+                    .put("configure", rights.configure())
+                    .put("write", rights.write())
+                    .put("read", rights.read());
+            new TreeMap<>(rights.topics())
+                    .forEach((exchange, keys) -> topicPermissions
+                            .addObject()
+                            .put("user", account.name())
+                            .put("exchange", exchange)
+                            .put("write", keys.write())
+                            .put("read", keys.read()));
         }
-        template.get("users").forEach(user -> {
-            String name = user.get("name").textValue();
-            ((ObjectNode) user)
-                    .put("password_hash", hash(password.apply(name)))
-                    .put("hashing_algorithm", "rabbit_password_hashing_sha256");
-        });
         for (String section :
                 List.of("permissions", "topic_permissions", "exchanges", "queues", "bindings", "policies")) {
-            template.get(section).forEach(entry -> ((ObjectNode) entry).put("vhost", vhost));
+            file.get(section).forEach(entry -> ((ObjectNode) entry).put("vhost", vhost));
         }
-        return template.toPrettyString() + "\n";
+        return file.toPrettyString() + "\n";
     }
 
     /** A new password: 192 random bits that need no quoting anywhere. */
@@ -101,27 +147,11 @@ public record Definitions(String vhost, List<ControllerName> controllers, List<S
         return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
     }
 
-    private ArrayNode expand(ArrayNode section) {
-        ArrayNode expanded = JSON.createArrayNode();
-        for (JsonNode entry : section) {
-            String text = entry.toString();
-            if (text.contains("{controller}")) {
-                controllers.forEach(name -> expanded.add(parse(text.replace("{controller}", name.value()))));
-            } else if (text.contains("{operator}")) {
-                operators.forEach(name -> expanded.add(parse(text.replace("{operator}", name))));
-            } else {
-                expanded.add(entry);
-            }
-        }
-        return expanded;
-    }
-
-    private static JsonNode parse(String json) {
-        try {
-            return JSON.readTree(json);
-        } catch (IOException defect) {
-            throw new IllegalStateException("a name broke the definitions: " + json, defect);
-        }
+    /** How a broker is told a password: it cannot be read back from that. */
+    static ObjectNode hashed(String password) {
+        return JSON.createObjectNode()
+                .put("password_hash", hash(password))
+                .put("hashing_algorithm", "rabbit_password_hashing_sha256");
     }
 
     private static ObjectNode template() {

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -29,6 +30,8 @@ final class Line implements AutoCloseable {
 
     private static final Duration LOOK_AGAIN = Duration.ofMillis(500);
     private static final String SET_IT_UP = "import the definitions file that `kvm-cloud definitions` writes";
+    private static final String ASK_FOR_MORE = "ask whoever runs the broker for a user with more rights"
+            + " (`kvm-cloud user add NAME --role operator`), or use another one (--amqp, KVM_CLOUD_AMQP)";
     private static final String START_ONE = "`kvm-cloud up` starts one; `kvm-cloud status` shows what runs here";
 
     private final Session session;
@@ -138,19 +141,37 @@ final class Line implements AutoCloseable {
     }
 
     private void lost(String why) {
-        for (Waiting one : waiting.values()) {
-            if (why.startsWith("403 ") && (why.contains("'" + one.request.key() + "'") || !why.contains("topic"))) {
+        List<Waiting> all = List.copyOf(waiting.values());
+        boolean forbidden = why.startsWith("403 ");
+        List<Waiting> meant = all.stream()
+                .filter(one -> forbidden && refuses(why, one.request.key()))
+                .toList();
+        for (Waiting one : all) {
+            if (meant.contains(one)) {
+                // An earlier sending of it, if there was one, was refused as well.
+                one.fail(Reason.REFUSED, notAllowed(one) + "; it was not carried out: " + why, ASK_FOR_MORE);
+            } else if (forbidden && refuses(why, one.request.ping().key())) {
                 one.fail(
                         Reason.REFUSED,
-                        "RabbitMQ does not allow user '" + session.user() + "' to ask for "
-                                + one.request.command().wireName() + ": " + why,
-                        "ask whoever runs the broker, or use another user (--amqp, KVM_CLOUD_AMQP)");
+                        notAllowed(one) + " and hear what becomes of it, which takes the right to ask for "
+                                + one.request.ping().key() + "; it may be carried out: " + why,
+                        ASK_FOR_MORE);
             } else if (why.startsWith("404 ")) {
                 one.fail(Reason.UNREACHABLE, "this broker is not set up for KVM-cloud: " + why, SET_IT_UP);
             } else {
-                one.answer.completeExceptionally(new SessionLost(why));
+                one.answer.completeExceptionally(new SessionLost(why, !meant.isEmpty()));
             }
         }
+    }
+
+    /** The broker names the key when it is that which is not allowed; else nothing is, on this exchange. */
+    private static boolean refuses(String why, String key) {
+        return why.contains("access to topic '") ? why.contains("'" + key + "'") : true;
+    }
+
+    private String notAllowed(Waiting one) {
+        return "RabbitMQ does not allow user '" + session.user() + "' to ask for "
+                + one.request.command().wireName();
     }
 
     private void send(Waiting one) {

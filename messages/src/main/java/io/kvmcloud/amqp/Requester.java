@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Asks the cloud and waits for the answer (direct reply-to, correlation id). When the connection breaks in between, it
  * connects again and asks again under the same request id until the deadline: the cloud carries a request out once and
- * answers a repeat as the first time. Safe for several threads.
+ * answers a repeat as the first time. So it does when the broker ends the connection because it refuses what another thread
+ * asks. Safe for several threads.
  */
 public final class Requester implements AutoCloseable {
 
@@ -75,16 +76,20 @@ public final class Requester implements AutoCloseable {
     @SuppressWarnings("unchecked") // Codec.answer has looked
     private <R extends Reply> R ask(Command<R> command, String requestId, Duration deadline, int askedBefore) {
         Instant until = clock.instant().plus(deadline);
+        boolean away = false;
         for (int lost = 0; ; lost++) {
             Request request = new Request(command, requestId, askedBefore + lost, until, appId);
             try {
-                Reply reply = Codec.answer(command, line(lost).ask(request, lost > 0));
+                Reply reply = Codec.answer(command, line(lost).ask(request, away));
                 if (reply instanceof Reply.Failure failure) {
                     throw new CommandFailed(failure);
                 }
                 return (R) reply;
             } catch (SessionLost gone) {
-                pause(request, until, gone);
+                if (!gone.brokerThere()) {
+                    pause(request, until, gone);
+                    away = true;
+                }
             } catch (CommandFailed failed) {
                 throw request.write() ? failed.of(requestId) : failed;
             }

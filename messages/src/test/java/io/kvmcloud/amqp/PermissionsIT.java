@@ -46,9 +46,6 @@ class PermissionsIT {
                         Topology.commandsOf(controller), Topology.CONTROLLERS, Topology.commandKey(controller));
             });
         }
-        broker.manage(
-                "topic-permissions/" + broker.here() + "/viewer",
-                "{\"exchange\":\"kvm.commands\",\"write\":\"^read\\\\.\",\"read\":\"^$\"}");
     }
 
     @ParameterizedTest
@@ -90,7 +87,12 @@ class PermissionsIT {
         "read.instance.list, operator",
         "write.instance.new, operator",
         "admin.dead-letter.list, operator",
-        "read.ping, viewer"
+        "read.ping, viewer",
+        "read.instance.log.s2.2000, viewer",
+        "write.instance.kill.s1.1000, operator-of-s1",
+        "write.template.warm.s1, operator-of-s1",
+        "read.ping, operator-of-s1",
+        "read.instance.log.s2.2000, operator-of-s1"
     })
     void whoMayAskAsks(String key, String user) throws Exception {
         allowed(user, publishing(Topology.COMMANDS, key));
@@ -101,6 +103,14 @@ class PermissionsIT {
         "write.instance.new, viewer",
         "write.instance.kill.s1.1000, viewer",
         "admin.controller.forget, viewer",
+        "readwrite.instance.new, viewer",
+        "write.instance.new, operator-of-s1",
+        "write.instance.kill.s2.2000, operator-of-s1",
+        "write.instance.kill.s10.1, operator-of-s1",
+        "write.instance.kill.s2.s1.2000, operator-of-s1",
+        "write.template.warm.s2, operator-of-s1",
+        "admin.controller.forget, operator-of-s1",
+        "x.write.instance.kill.s1.1000, operator-of-s1",
         "anything.else, operator",
         "'', operator"
     })
@@ -161,9 +171,9 @@ class PermissionsIT {
     @Test
     void onlyTheAdministratorUsesTheManagementConsole() {
         assertThat(broker.management("users").valueStream())
-                .filteredOn(user -> java.util.Set.of("operator", "viewer", "s1", "kvm-manager")
+                .filteredOn(user -> java.util.Set.of("operator", "operator-of-s1", "viewer", "s1", "kvm-manager")
                         .contains(user.get("name").asText()))
-                .hasSize(4)
+                .hasSize(5)
                 .allMatch(user -> user.get("tags").isEmpty());
     }
 

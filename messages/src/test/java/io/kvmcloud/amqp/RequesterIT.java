@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.awaitility.Awaitility.await;
 
 import io.kvmcloud.messages.Command;
+import io.kvmcloud.messages.Command.DeleteInstance;
 import io.kvmcloud.messages.Command.KillInstance;
 import io.kvmcloud.messages.Command.ListInstances;
 import io.kvmcloud.messages.Command.NewInstance;
@@ -21,6 +22,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -31,10 +34,11 @@ import org.junit.jupiter.api.Test;
 
 /** The client's side of the road, with a manager that does what the test wants. */
 @Tag("every-broker")
-@WithBroker
+@WithBroker(operators = {"operator", "mute"})
 class RequesterIT {
 
     private static final InstanceId ID = InstanceId.parse("s1/1000");
+    private static final int MANY = 20;
     private static final Duration MINUTE = Duration.ofMinutes(1);
     private static final Duration SOON = Duration.ofSeconds(1);
     private static final InstanceList NONE = new InstanceList(List.of());
@@ -198,9 +202,6 @@ class RequesterIT {
 
     @Test
     void whoMayNotAskIsToldAtOnceAndNotAfterTheDeadline() {
-        broker.manage(
-                "topic-permissions/" + broker.here() + "/viewer",
-                "{\"exchange\":\"kvm.commands\",\"write\":\"^read\\\\.\",\"read\":\"^$\"}");
         manages(_ -> NONE);
         try (Requester viewer = Requester.open(broker.address("viewer"), "kvm-cli viewer", "kvm-cli/test")) {
             assertThat(viewer.ask(new ListInstances(), MINUTE)).isEqualTo(NONE);
@@ -208,6 +209,67 @@ class RequesterIT {
             assertThat(failure.reason()).isEqualTo(Reason.REFUSED);
             assertThat(failure.message()).contains("does not allow user 'viewer' to ask for instance.kill", "403");
             assertThat(viewer.ask(new ListInstances(), MINUTE)).isEqualTo(NONE);
+        }
+    }
+
+    @Test
+    void severalThatMayNotAskAreEachToldThatNothingWasDone() {
+        FakeManager fake = manages(_ -> NONE);
+        try (Requester viewer = Requester.open(broker.address("viewer"), "kvm-cli viewer", "kvm-cli/test");
+                var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            List<Future<Failure>> told = IntStream.range(0, MANY)
+                    .mapToObj(number -> threads.submit(() -> failure(
+                            viewer, new KillInstance(InstanceId.parse("s1/" + number)), "R-3" + number, MINUTE)))
+                    .toList();
+            assertThat(viewer.ask(new ListInstances(), MINUTE)).isEqualTo(NONE);
+            assertThat(told).allSatisfy(one -> {
+                assertThat(one.get().reason()).isEqualTo(Reason.REFUSED);
+                assertThat(one.get().message()).contains("it was not carried out: 403 ACCESS_REFUSED");
+                assertThat(one.get().hint()).contains("kvm-cloud user add NAME --role operator");
+            });
+        }
+        assertThat(fake.arrived)
+                .noneMatch(one -> "instance.kill".equals(one.envelope().type()));
+    }
+
+    @Test
+    void whatIsAllowedIsDoneOnceAmongWhatIsRefused() {
+        FakeManager fake =
+                manages(delivery -> delivery.routingKey().startsWith("write.") ? new InstanceDeleted(ID) : NONE);
+        try (Requester ofS1 = Requester.open(broker.address("operator-of-s1"), "kvm-cli of s1", "kvm-cli/test");
+                var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            List<Future<Reply>> told = IntStream.range(0, MANY)
+                    .mapToObj(number -> threads.submit(() -> (Reply) ofS1.ask(
+                            new DeleteInstance(InstanceId.parse("s" + (1 + number % 2) + "/" + number), true),
+                            "R-4" + number,
+                            MINUTE)))
+                    .toList();
+            for (int number = 0; number < MANY; number++) {
+                Future<Reply> one = told.get(number);
+                if (number % 2 == 0) {
+                    assertThat(one).succeedsWithin(MINUTE).isEqualTo(new InstanceDeleted(ID));
+                } else {
+                    assertThat(one)
+                            .failsWithin(MINUTE)
+                            .withThrowableThat()
+                            .havingCause()
+                            .withMessageContaining("it was not carried out: 403 ACCESS_REFUSED");
+                }
+            }
+        }
+        assertThat(fake.arrived).allMatch(one -> !one.routingKey().contains(".s2."));
+    }
+
+    @Test
+    void whoMayWriteAndNotReadIsToldThatItMayBeDone() {
+        broker.manage(
+                "topic-permissions/" + broker.here() + "/mute",
+                "{\"exchange\":\"kvm.commands\",\"write\":\"^write\\\\.\",\"read\":\"^$\"}");
+        manages(_ -> null);
+        try (Requester mute = Requester.open(broker.address("mute"), "kvm-cli mute", "kvm-cli/test")) {
+            Failure failure = failure(mute, new KillInstance(ID), "R-50", MINUTE);
+            assertThat(failure.reason()).isEqualTo(Reason.REFUSED);
+            assertThat(failure.message()).contains("the right to ask for read.ping; it may be carried out: 403");
         }
     }
 

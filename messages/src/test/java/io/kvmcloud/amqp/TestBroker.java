@@ -5,6 +5,7 @@ import com.rabbitmq.client.AMQP;
 import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.Connection;
 import com.rabbitmq.client.ConnectionFactory;
+import io.kvmcloud.amqp.Definitions.Account;
 import io.kvmcloud.messages.ControllerName;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -39,7 +40,9 @@ public final class TestBroker implements AutoCloseable {
         String vhost = "%s %d.%d"
                 .formatted(test.getSimpleName(), ProcessHandle.current().pid(), CLASSES.incrementAndGet());
         Definitions definitions = new Definitions(
-                vhost, Stream.of(wanted.controllers()).map(ControllerName::new).toList(), List.of(wanted.operators()));
+                vhost,
+                Definitions.withPeople(
+                        Stream.of(wanted.controllers()).map(ControllerName::new).toList(), people(wanted)));
         TestBroker broker =
                 new TestBroker(server, wanted.own(), vhost, new Passwords(server.access(), definitions.users()));
         try {
@@ -49,6 +52,17 @@ public final class TestBroker implements AutoCloseable {
             broker.close();
             throw failed;
         }
+    }
+
+    private static List<Account> people(WithBroker wanted) {
+        return Stream.of(
+                        Stream.of(wanted.operators()).map(name -> new Account(name, new Role.Operator(null))),
+                        Stream.of(wanted.operatorsOf())
+                                .map(host -> new Account(
+                                        "operator-of-" + host, new Role.Operator(new ControllerName(host)))),
+                        Stream.of(wanted.viewers()).map(name -> new Account(name, new Role.Viewer())))
+                .flatMap(each -> each)
+                .toList();
     }
 
     /** Where that user connects, with its password in a file. */

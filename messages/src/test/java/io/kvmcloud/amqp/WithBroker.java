@@ -28,5 +28,11 @@ public @interface WithBroker {
     String[] controllers() default {"s1", "s2", "s3"};
 
     /** The users who may ask for anything. */
-    String[] operators() default {"operator", "viewer"};
+    String[] operators() default {"operator"};
+
+    /** The users who may ask for what is done on one host, like {@code operator-of-s1}, and for all reads. */
+    String[] operatorsOf() default {"s1"};
+
+    /** The users who may look at everything. */
+    String[] viewers() default {"viewer"};
 }
