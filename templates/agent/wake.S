@@ -1,6 +1,6 @@
 # kvmcloud-wake: what a copied machine needs before all else, and what no shell can do, in one small program.
-# Its standard input is `MILLISECONDS ENTROPY` (at most 256 bytes). It sets the clock to so many milliseconds since 1970; then, if at
-# least 64 bytes follow, it mixes the input into the kernel's random pool, counts it as 384 bits, and makes the generator begin anew
+# Its standard input is `MILLISECONDS ENTROPY` (at most 256 bytes). It sets the clock: the uptime was 0 so many milliseconds after 1970
+# began. Then, if at least 64 bytes follow, it mixes the input into the kernel's random pool, counts it as 384 bits, and makes the generator begin anew
 # from the pool (random(4)). A copy has its generator's state too: entropy that is only written to /dev/urandom would show in its
 # output a minute later. Exit status 0 when all was done.
 # Assembled once, the bytes are beside this file (templates/test checks that they are these):
@@ -39,6 +39,20 @@ clock:
         imul    $1000000, %rdx
         push    %rdx                    # struct timespec
         push    %rax
+        sub     $16, %rsp
+        mov     $228, %eax              # clock_gettime(CLOCK_BOOTTIME, timespec)
+        mov     $7, %edi
+        mov     %rsp, %rsi
+        syscall
+        pop     %rax
+        pop     %rdx
+        add     %rax, (%rsp)
+        add     %rdx, 8(%rsp)
+        cmpq    $1000000000, 8(%rsp)
+        jl      set
+        subq    $1000000000, 8(%rsp)
+        incq    (%rsp)
+set:
         mov     $227, %eax              # clock_settime(CLOCK_REALTIME, timespec)
         xor     %edi, %edi
         mov     %rsp, %rsi

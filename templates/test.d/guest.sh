@@ -70,7 +70,7 @@ the_agent_gives_a_waiting_machine_its_identity() {
   printf '%s\n' identity 'hostname clone-0' end >"$scratch/agent.agent.in"
   assert agent_says "error no identity taken"
   {
-    printf '%s\n' identity 'hostname clone-1' 'time 4102444800500' "entropy $(printf '%096d' 7)" "machine-id $(printf '%032d' 8)" \
+    printf '%s\n' identity 'hostname clone-1' 'booted 4102444800000' "entropy $(printf '%096d' 7)" "machine-id $(printf '%032d' 8)" \
       'mac 52:54:00:12:34:99' 'address 10.0.2.15' 'netmask 255.255.255.0' 'gateway 10.0.2.2' 'name-server 10.0.2.3' "host-key-dropbear $(dropbear_key)" 'later something new'
     printf 'key %s\nend\n' "$(cat "$scratch/key.pub")"
   } >"$scratch/agent.agent.in"
@@ -79,6 +79,8 @@ the_agent_gives_a_waiting_machine_its_identity() {
   # shellcheck disable=SC2016 # for the guest's shell
   assert equal "clone-1 2100 00000000000000000000000000000008 nameserver 10.0.2.3" \
     "$(with_key cirros@127.0.0.1 'echo $(hostname) $(date +%Y) $(cat /etc/machine-id /etc/resolv.conf)')"
+  # shellcheck disable=SC2016 # for the guest's shell
+  assert contains "4102444800 4102444801" "$(with_key cirros@127.0.0.1 'read -r up _ </proc/uptime; echo $(($(date +%s) - ${up%.*}))')"
   assert contains "$(with_key cirros@127.0.0.1 route -n)" "0.0.0.0         10.0.2.2"
   assert equal "$(cut -d ' ' -f 2 "$scratch/host.pub")" "$(host_key)"
   echo "info network" >"$scratch/agent.monitor"

@@ -26,7 +26,6 @@ final class GuestStart {
     private static final Logger LOG = LoggerFactory.getLogger(GuestStart.class);
     private static final Duration COLD = Duration.ofMinutes(2);
     private static final Duration RESIZE = Duration.ofSeconds(10);
-    private static final Duration SLOW = Duration.ofMillis(500);
     private static final int LONGEST_NOTE = 200;
 
     private final GuestSpec spec;
@@ -56,7 +55,7 @@ final class GuestStart {
 
     private QemuGuest copyOrBoot(WarmStates.Copy copy) throws PortTaken {
         try {
-            return copy(copy.state());
+            return copy(copy.state(), copy.uptime());
         } catch (CommandFailed failed) {
             String why = Text.shorten(failed.failure().message().replace("\n", " "), LONGEST_NOTE);
             LOG.warn(
@@ -87,7 +86,7 @@ final class GuestStart {
                         COLD);
     }
 
-    private QemuGuest copy(byte[] state) throws PortTaken {
+    private QemuGuest copy(byte[] state, Duration uptime) throws PortTaken {
         Duration patience = patience();
         return start(Ram.COPIED)
                 .run(
@@ -97,25 +96,16 @@ final class GuestStart {
                             Files.delete(files.memory()); // QEMU has it open
                             tellDiskSize(monitor);
                             try (Agent agent = Agent.connect(files.agentSocket())) {
+                                long asked = System.currentTimeMillis();
                                 monitor.execute("cont", patience);
-                                identify(agent, identity, patience);
+                                long goesOn = (asked + System.currentTimeMillis()) / 2;
+                                agent.send(identity.request(goesOn - uptime.toMillis()));
+                                agent.await("ok", patience);
                             }
                             GuestDisks.used(spec);
                             return BootReport.warm(millis());
                         },
                         patience.multipliedBy(2));
-    }
-
-    /** A guest that is slow to take its identity, as one of twenty at once, is told the time once more: its clock is late by as much. */
-    private static void identify(Agent agent, Identity identity, Duration patience)
-            throws IOException, InterruptedException {
-        long told = System.currentTimeMillis();
-        agent.send(identity.request(told));
-        agent.await("ok", patience);
-        if (System.currentTimeMillis() - told > SLOW.toMillis()) {
-            agent.send("time " + System.currentTimeMillis() + "\n");
-            agent.await("ok", patience);
-        }
     }
 
     /**

@@ -23,14 +23,14 @@ record Identity(GuestSpec spec, List<String> sshKeys, UserData userData, HostKey
     /** Of base64, whole groups of four. */
     private static final int LINE = 4000;
 
-    /** With the time of now. */
-    String request(long nowMillis) {
+    /** @param bootedMillis when the guest's uptime was zero, since 1970: its clock is right then however late it hears of it */
+    String request(long bootedMillis) {
         byte[] entropy = new byte[ENTROPY];
         new SecureRandom().nextBytes(entropy);
         List<String> lines = new ArrayList<>(List.of(
                 "identity",
                 "hostname " + spec.hostname(),
-                "time " + nowMillis,
+                "booted " + bootedMillis,
                 "entropy " + HexFormat.of().formatHex(entropy),
                 "machine-id " + spec.uuid().toString().replace("-", ""),
                 "mac " + QemuCommandLine.mac(spec.uuid()),

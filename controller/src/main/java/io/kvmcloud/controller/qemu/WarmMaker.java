@@ -26,6 +26,8 @@ final class WarmMaker {
     /** What a guest still has to do after it says that it is ready. */
     private static final Duration SETTLES = Duration.ofSeconds(1);
 
+    private static final int PINGS = 5;
+
     /** Short, since sockets are made in it. */
     private static final String WORKPLACE = ".new";
 
@@ -91,8 +93,9 @@ final class WarmMaker {
             if (List.of(ready.split(" ")).contains(Agent.USER_DATA)) {
                 Files.createFile(made.takesUserData());
             }
-            Thread.sleep(SETTLES);
+            long booted = settle(agent);
             monitor.execute("stop", ANSWER);
+            Files.writeString(made.uptime(), Long.toString(System.currentTimeMillis() - booted));
             byte[] state = GuestState.save(monitor, files.migration());
             if (state.length == 0) {
                 throw new IOException("QEMU wrote no state");
@@ -101,6 +104,18 @@ final class WarmMaker {
         }
         monitor.execute("quit", ANSWER);
         return BootReport.NONE;
+    }
+
+    /** Waits, and returns when the guest's uptime was zero. What is late in an answer only makes that later, so the earliest counts. */
+    private static long settle(Agent agent) throws IOException, InterruptedException {
+        long booted = Long.MAX_VALUE;
+        for (int i = 0; i < PINGS; i++) {
+            Thread.sleep(SETTLES.dividedBy(PINGS));
+            agent.send("ping\n");
+            double uptime = Double.parseDouble(agent.await("ok", ANSWER).split(" ")[1]);
+            booted = Math.min(booted, System.currentTimeMillis() - (long) (uptime * 1000));
+        }
+        return booted;
     }
 
     private void tidy(WarmState made) throws IOException {

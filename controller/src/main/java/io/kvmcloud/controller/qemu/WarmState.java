@@ -33,6 +33,11 @@ record WarmState(Path directory) {
         return directory.resolve("disk.qcow2");
     }
 
+    /** How long it had been up, in milliseconds: a guest that goes on counts from there. */
+    Path uptime() {
+        return directory.resolve("uptime");
+    }
+
     /** There when a copy of it can be given user-data with its identity. */
     Path takesUserData() {
         return directory.resolve("takes-user-data");
@@ -40,7 +45,7 @@ record WarmState(Path directory) {
 
     /** Those that are there. */
     List<Path> files() {
-        return Stream.of(shape(), memory(), state(), disk(), takesUserData())
+        return Stream.of(shape(), memory(), state(), disk(), uptime(), takesUserData())
                 .filter(Files::exists)
                 .toList();
     }

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -55,7 +56,7 @@ public final class WarmStates implements AutoCloseable {
     sealed interface Taken {}
 
     /** Its memory and disk are linked into the instance's directory; the rest is this. */
-    record Copy(WarmShape shape, byte[] state) implements Taken {}
+    record Copy(WarmShape shape, byte[] state, Duration uptime) implements Taken {}
 
     /** Nothing, and why, for people; empty when nobody expects anything else. */
     record None(String why) implements Taken {}
@@ -135,11 +136,12 @@ public final class WarmStates implements AutoCloseable {
                 return new None("user-data is read while booting");
             }
             byte[] bytes = Files.readAllBytes(state.state());
+            Duration uptime = Duration.ofMillis(Long.parseLong(Files.readString(state.uptime())));
             Files.createLink(files.memory(), state.memory());
             Files.createLink(files.base(), state.disk());
             Files.setLastModifiedTime(state.shape(), FileTime.from(Instant.now()));
-            return new Copy(wish, bytes);
-        } catch (IOException damaged) {
+            return new Copy(wish, bytes, uptime);
+        } catch (IOException | NumberFormatException damaged) {
             LOG.warn("the warm state {} cannot be used: {}", state.directory(), damaged.toString());
             GuestDisks.renew(spec);
             return new None("the warm state cannot be read: " + damaged);
