@@ -20,11 +20,13 @@ import picocli.CommandLine.Mixin;
         footer = {
             "kvm-cloud controllers",
             "kvm-cloud controllers status=up --sort -memoryFree",
+            "kvm-cloud controllers -q status=draining",
             "kvm-cloud controllers forget s3"
         })
 final class ControllersCommand implements Callable<Integer>, WordsBelow {
 
     private static final String UP = "UP";
+    private static final String DRAINING = "DRAINING";
 
     private final Cloud cloud;
     private final Output output;
@@ -53,13 +55,14 @@ final class ControllersCommand implements Callable<Integer>, WordsBelow {
                 .with(
                         "status",
                         "status",
-                        row -> row.reachable() ? UP : InstancesCommand.UNREACHABLE,
-                        row -> row.reachable() ? UP : InstancesCommand.unreachable(row.ageSeconds()))
+                        row -> row.reachable() ? there(row) : InstancesCommand.UNREACHABLE,
+                        row -> row.reachable() ? there(row) : InstancesCommand.unreachable(row.ageSeconds()))
                 // The host last: it is the only cell that may be long.
                 .with("host", "host", controller.andThen(ControllerView::host))
                 .more("instances", capacity.andThen(Capacity::instances))
                 .more("memoryMebibytes", capacity.andThen(Capacity::memoryMebibytes))
                 .more("cpus", capacity.andThen(Capacity::cpus))
+                .more("draining", capacity.andThen(Capacity::draining))
                 .more("templates", controller.andThen(ControllersCommand::templates))
                 .more("version", controller.andThen(ControllerView::version))
                 .more("acceleratorNote", controller.andThen(ControllerView::acceleratorNote))
@@ -78,6 +81,10 @@ final class ControllersCommand implements Callable<Integer>, WordsBelow {
                 .map(ControllerRow::controller)
                 .forEach(this::notes);
         return 0;
+    }
+
+    private static String there(ControllerRow row) {
+        return row.controller().capacity().draining() ? DRAINING : UP;
     }
 
     private static String templates(ControllerView controller) {

@@ -127,6 +127,8 @@ public final class KvmCloud implements Callable<Integer> {
                 new ForwardCommand(cloud, output),
                 new LogsCommand(cloud, output),
                 new ControllersCommand(cloud, output),
+                new DrainCommand(cloud, output),
+                new UndrainCommand(cloud, output),
                 new OpCommand(cloud, output),
                 new DeadLettersCommand(cloud, output),
                 new PingCommand(cloud, output),

@@ -56,7 +56,8 @@ final class TemplateWarmCommand implements Callable<Integer> {
     @Option(
             names = "--on",
             paramLabel = "HOST",
-            description = "Only this controller; may be given several times (default: all that have the template).")
+            description =
+                    "Only this controller; may be given several times (default: all that have the template and do not drain).")
     private List<ControllerName> on = List.of();
 
     @Option(
@@ -90,8 +91,17 @@ final class TemplateWarmCommand implements Callable<Integer> {
         List<ControllerRow> offering =
                 new Offers(cloud.ask(new ListControllers()).controllers()).require(template, "template warm");
         List<ControllerName> hosts = on.isEmpty()
-                ? offering.stream().map(row -> row.controller().name()).toList()
+                ? offering.stream()
+                        .filter(row -> !row.controller().capacity().draining())
+                        .map(row -> row.controller().name())
+                        .toList()
                 : on.stream().distinct().toList();
+        if (hosts.isEmpty()) {
+            throw new CommandFailed(
+                    Reason.REFUSED,
+                    "all controllers that have template " + template + " are draining, " + offering.size() + " of them",
+                    "`kvm-cloud undrain " + offering.getFirst().controller().name() + "` lets it take instances again");
+        }
         MemorySize size = memory != null
                 ? memory
                 : LaunchCommand.comfortable(

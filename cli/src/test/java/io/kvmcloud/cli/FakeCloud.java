@@ -221,6 +221,8 @@ final class FakeCloud implements Cloud.Opener, Cloud.Line {
                 rows.remove(delete.id());
                 yield new Reply.InstanceDeleted(delete.id(), deletionNote);
             }
+            case Command.DrainController(var name) -> new Reply.ControllerDrained(name, 3);
+            case Command.UndrainController(var name) -> new Reply.ControllerUndrained(name, 3);
             case Command.ForgetController(var name) -> forgotten(name);
             case Command.ListDeadLetters _ -> new Reply.DeadLetterList(letters, letters.size());
             case Command.ShowDeadLetter show ->

@@ -53,6 +53,8 @@ class OutputTest {
             Map.entry("logs", "logs s1/1000"),
             Map.entry("controllers", "controllers"),
             Map.entry("controllers forget", "controllers forget s2"),
+            Map.entry("drain", "drain s1 --op-id mine"),
+            Map.entry("undrain", "undrain s1 --op-id mine"),
             Map.entry("op show", "op show o-1"),
             Map.entry("dead-letters", "dead-letters"),
             Map.entry("dead-letters list", "dead-letters list"),

@@ -182,12 +182,12 @@ final class CommandDesk {
         });
     }
 
-    /** Only what may be slow gets a thread; the rest is in an instance's queue when this returns, so order is kept. */
+    /** Only what may be slow gets a thread; the rest is done, or in an instance's queue, when this returns, so order is kept. */
     private void work(Journal.Entry entry, boolean again) {
-        if (entry.command() instanceof Command.Addressed<?>) {
-            carryOut(entry, again);
-        } else {
+        if (entry.command() instanceof Command.Placed<?> || entry.command() instanceof Command.WarmTemplate) {
             Thread.startVirtualThread(() -> carryOut(entry, again));
+        } else {
+            carryOut(entry, again);
         }
     }
 

@@ -5,8 +5,10 @@ import io.kvmcloud.controller.instance.Order;
 import io.kvmcloud.controller.journal.Journal;
 import io.kvmcloud.messages.Command;
 import io.kvmcloud.messages.Command.DeleteInstance;
+import io.kvmcloud.messages.Command.DrainController;
 import io.kvmcloud.messages.Command.NewInstance;
 import io.kvmcloud.messages.Command.ReadLog;
+import io.kvmcloud.messages.Command.UndrainController;
 import io.kvmcloud.messages.Command.WarmTemplate;
 import io.kvmcloud.messages.CommandFailed;
 import io.kvmcloud.messages.Reason;
@@ -38,6 +40,16 @@ record CommandHandler(Instances instances, Journal journal) {
             case Command.Addressed<?> request ->
                 instances.ask(new Order(request, entry.requestId(), entry.accepted(), entry.deadline(), again));
             case WarmTemplate request -> instances.warm(request);
+            case DrainController(var name) -> {
+                instances.drain(true);
+                yield CompletableFuture.completedFuture(
+                        new Reply.ControllerDrained(name, instances.capacity().instances()));
+            }
+            case UndrainController(var name) -> {
+                instances.drain(false);
+                yield CompletableFuture.completedFuture(
+                        new Reply.ControllerUndrained(name, instances.capacity().instances()));
+            }
             case Command.Inspection<?> inspection -> CompletableFuture.completedFuture(inspect(inspection));
             case Command.Query<?> _, Command.Administration<?> _ ->
                 throw new CommandFailed(

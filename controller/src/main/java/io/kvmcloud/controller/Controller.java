@@ -3,6 +3,7 @@ package io.kvmcloud.controller;
 import io.kvmcloud.amqp.Session;
 import io.kvmcloud.amqp.SessionLoop;
 import io.kvmcloud.controller.disk.WorkDirectory;
+import io.kvmcloud.controller.instance.Drain;
 import io.kvmcloud.controller.instance.Host;
 import io.kvmcloud.controller.instance.Instances;
 import io.kvmcloud.controller.instance.Ports;
@@ -186,6 +187,7 @@ public final class Controller implements Callable<Integer> {
                             new Qemu(chosen, warm),
                             templates::get,
                             new Ports(bindAddress, firstSshPort, sshPorts),
+                            new Drain(directory.draining()),
                             clock)) {
                 journal.skipNumbersTo(instances.highestNumber());
                 ControllerSession session = new ControllerSession(

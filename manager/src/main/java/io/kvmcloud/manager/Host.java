@@ -21,6 +21,11 @@ record Host(ControllerView view, boolean described, boolean reachable, Duration 
         return view.name();
     }
 
+    /** Whether it is given no new instances. */
+    boolean draining() {
+        return view.capacity().draining();
+    }
+
     Optional<TemplateView> template(String name) {
         return view.templates().stream()
                 .filter(offered -> offered.name().equals(name))

@@ -66,6 +66,9 @@ final class Placement {
         if (!host.described()) {
             return Optional.of("has not told yet what it offers");
         }
+        if (host.draining()) {
+            return Optional.of("draining");
+        }
         Optional<TemplateView> template = host.template(needs.template());
         if (template.isEmpty()) {
             return Optional.of(
@@ -113,9 +116,21 @@ final class Placement {
         return new Failure(
                 offeringThere.isEmpty() ? Reason.UNREACHABLE : Reason.REFUSED,
                 "no controller can take " + needs + why,
-                offeringThere.isEmpty()
-                        ? "`kvm-cloud controllers` shows who is missing"
-                        : "ask for less, or `kvm-cloud delete` an instance to make room");
+                offeringThere.isEmpty() ? "`kvm-cloud controllers` shows who is missing" : way(offeringThere));
+    }
+
+    /** What makes room: the hosts that drain may have some; the others have none. */
+    private static String way(List<Host> offering) {
+        List<String> draining = offering.stream()
+                .filter(Host::draining)
+                .map(host -> "`kvm-cloud undrain " + host.name() + "`")
+                .toList();
+        String room = "ask for less, or `kvm-cloud delete` an instance to make room";
+        if (draining.isEmpty()) {
+            return room;
+        }
+        String undrain = draining.getFirst() + " lets it take instances again";
+        return draining.size() == offering.size() ? undrain : undrain + "; or " + room;
     }
 
     private static boolean tooSmall(Host host, Needs needs) {

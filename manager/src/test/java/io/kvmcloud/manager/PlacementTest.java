@@ -72,6 +72,42 @@ class PlacementTest {
     }
 
     @Test
+    void aHostThatDrainsGetsNothingAndHasItsTurnAgainAfterwards() {
+        assertThat(Stream.generate(() -> chosen(List.of(draining("s1"), host("s2", 8192, 8)), SMALL, null))
+                        .limit(3))
+                .containsOnly("s2");
+        assertThat(chosen(List.of(host("s1", 8192, 8), host("s2", 8192, 8)), SMALL, null))
+                .isEqualTo("s1");
+    }
+
+    @Test
+    void aHostThatDrainsIsNotTakenInsteadOfOneToAvoid() {
+        List<Host> hosts = List.of(draining("s1"), host("s2", 8192, 8));
+
+        assertThat(chosen(hosts, SMALL, new ControllerName("s2"))).isEqualTo("s2");
+    }
+
+    @Test
+    void whenAllDrainTheAnswerSaysSoAndHowToEndIt() {
+        Failure failure = refused(List.of(draining("s1"), draining("s2")), SMALL);
+
+        assertThat(failure.reason()).isEqualTo(Reason.REFUSED);
+        assertThat(failure.message()).isEqualTo("""
+                        no controller can take 128 MiB, 1 CPU of template micro
+                          s1: draining
+                          s2: draining""");
+        assertThat(failure.hint()).isEqualTo("`kvm-cloud undrain s1` lets it take instances again");
+    }
+
+    @Test
+    void whenSomeDrainAndTheOthersAreFullThereAreTwoWays() {
+        Failure failure = refused(List.of(host("s1", 64, 8), draining("s2")), SMALL);
+
+        assertThat(failure.message()).contains("s1: 64 MiB free of 8192", "s2: draining");
+        assertThat(failure.hint()).startsWith("`kvm-cloud undrain s2`").contains("or ask for less");
+    }
+
+    @Test
     void nobodySaysThatThereIsNoSuchTemplateBeforeAllHaveToldWhatTheyOffer() {
         Host silent =
                 new Host(Some.controller("s1", new Capacity(0, 0, 0, 0, 0)), false, true, Duration.ofSeconds(1), 0, 0);
@@ -143,6 +179,16 @@ class PlacementTest {
                 Duration.ZERO,
                 memoryFree,
                 cpusFree);
+    }
+
+    private static Host draining(String name) {
+        return new Host(
+                Some.controller(name, new Capacity(8192, 0, 8, 0, 0, true), Some.MICRO),
+                true,
+                true,
+                Duration.ZERO,
+                8192,
+                8);
     }
 
     private static Host away(String name) {

@@ -9,8 +9,20 @@ package io.kvmcloud.messages;
  * @param cpus all virtual CPUs it may give
  * @param cpusUsed given to instances
  * @param instances how many there are
+ * @param draining whether it is given no new ones, whatever it has left; null, of a controller that cannot tell, is false
  */
-public record Capacity(long memoryMebibytes, long memoryUsedMebibytes, int cpus, int cpusUsed, int instances) {
+public record Capacity(
+        long memoryMebibytes, long memoryUsedMebibytes, int cpus, int cpusUsed, int instances, Boolean draining) {
+
+    /** As a controller of the release before tells of itself. */
+    public Capacity {
+        draining = draining != null && draining;
+    }
+
+    /** That of one which takes instances. */
+    public Capacity(long memoryMebibytes, long memoryUsedMebibytes, int cpus, int cpusUsed, int instances) {
+        this(memoryMebibytes, memoryUsedMebibytes, cpus, cpusUsed, instances, false);
+    }
 
     /** Memory left, in MiB; never negative. */
     public long memoryFree() {

@@ -1,7 +1,9 @@
 package io.kvmcloud.messages;
 
+import io.kvmcloud.messages.Reply.ControllerDrained;
 import io.kvmcloud.messages.Reply.ControllerForgotten;
 import io.kvmcloud.messages.Reply.ControllerList;
+import io.kvmcloud.messages.Reply.ControllerUndrained;
 import io.kvmcloud.messages.Reply.DeadLetterList;
 import io.kvmcloud.messages.Reply.DeadLetterShown;
 import io.kvmcloud.messages.Reply.DeadLettersSettled;
@@ -222,6 +224,14 @@ public sealed interface Command<R extends Reply> extends Message {
             cpus = NewInstance.checkedCpus(cpus);
         }
     }
+
+    /** From now on it is given no new instances; those it has go on. */
+    @WireName("controller.drain")
+    record DrainController(ControllerName controller) implements Hosted<ControllerDrained> {}
+
+    /** It is given new instances again. */
+    @WireName("controller.undrain")
+    record UndrainController(ControllerName controller) implements Hosted<ControllerUndrained> {}
 
     /**
      * Reads the end of what the instance has written to its serial console, or what it has written since.

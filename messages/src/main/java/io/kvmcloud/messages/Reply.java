@@ -67,6 +67,22 @@ public sealed interface Reply extends Message {
     }
 
     /**
+     * It takes no new instances, also when it is started again.
+     *
+     * @param instances how many it has, which go on
+     */
+    @WireName("controller.drained")
+    record ControllerDrained(ControllerName controller, int instances) implements Reply {}
+
+    /**
+     * It takes new instances.
+     *
+     * @param instances how many it has
+     */
+    @WireName("controller.undrained")
+    record ControllerUndrained(ControllerName controller, int instances) implements Reply {}
+
+    /**
      * A part of what the guest has written to its serial console, oldest line first.
      *
      * @param from the byte it begins with, of all that it has ever written: before the one that was asked for when the log has

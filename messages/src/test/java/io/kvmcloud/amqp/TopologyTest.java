@@ -30,6 +30,8 @@ class TopologyTest {
                         Map.entry("instance.forward", "write.instance.forward.s2.2000"),
                         Map.entry("instance.unforward", "write.instance.unforward.s2.2000"),
                         Map.entry("template.warm", "write.template.warm.s2"),
+                        Map.entry("controller.drain", "write.controller.drain.s2"),
+                        Map.entry("controller.undrain", "write.controller.undrain.s2"),
                         Map.entry("instance.log", "read.instance.log.s2.2000"),
                         Map.entry("instance.list", "read.instance.list"),
                         Map.entry("template.list", "read.template.list"),

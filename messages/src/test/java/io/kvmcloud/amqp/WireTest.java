@@ -45,6 +45,7 @@ class WireTest {
             "protocol",
             "diskMillis",
             "digest",
+            "draining",
             "bytes",
             "warm");
 

@@ -17,7 +17,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The directory that holds all a controller knows: {@code journal}, {@code instances/NUMBER/…}. One controller has it at a
+ * The directory that holds all a controller knows: {@code journal}, {@code draining}, {@code instances/NUMBER/…}. One controller has it at a
  * time; the lock goes with the process, however that ends.
  */
 public final class WorkDirectory implements AutoCloseable {
@@ -78,6 +78,11 @@ public final class WorkDirectory implements AutoCloseable {
     /** Where guests are kept to be copied. */
     public Path warm() {
         return root.resolve("warm");
+    }
+
+    /** There while the controller takes no new instances. */
+    public Path draining() {
+        return root.resolve("draining");
     }
 
     /** Where the journal is. */

@@ -42,6 +42,7 @@ public final class Instances implements Surroundings, AutoCloseable {
     private final Hypervisor hypervisor;
     private final Function<String, Template> templates;
     private final Ports ports;
+    private final Drain drain;
     private final Clock clock;
     private final Creation creation;
     private final Map<Long, Instance> instances = new ConcurrentHashMap<>();
@@ -54,12 +55,14 @@ public final class Instances implements Surroundings, AutoCloseable {
             Hypervisor hypervisor,
             Function<String, Template> templates,
             Ports ports,
+            Drain drain,
             Clock clock) {
         this.host = host;
         this.store = store;
         this.hypervisor = hypervisor;
         this.templates = templates;
         this.ports = ports;
+        this.drain = drain;
         this.clock = clock;
         this.creation = new Creation(host, store, hypervisor, ports, clock);
     }
@@ -77,10 +80,11 @@ public final class Instances implements Surroundings, AutoCloseable {
             Hypervisor hypervisor,
             Function<String, Template> templates,
             Ports ports,
+            Drain drain,
             Clock clock)
             throws IOException {
         InstanceStore store = new InstanceStore(directory);
-        Instances all = new Instances(host, store, hypervisor, templates, ports, clock);
+        Instances all = new Instances(host, store, hypervisor, templates, ports, drain, clock);
         List<InstanceRecord> records = store.records();
         records.forEach(all::claimPorts);
         records.forEach(all::load);
@@ -96,13 +100,14 @@ public final class Instances implements Surroundings, AutoCloseable {
     /**
      * Creates an instance under a reserved number; the one that exists when it was created before.
      *
-     * @throws CommandFailed when the template is unknown or asks for more memory, there is no room, or the disk is full
+     * @throws CommandFailed when the template is unknown or asks for more memory, there is no room, the disk is full, or we drain
      */
     public Reply.InstanceCreated create(long number, NewInstance command) {
         Instance existing = instances.get(number);
         if (existing != null) {
             return new Reply.InstanceCreated(view(existing));
         }
+        drain.requireOff(host.name()); // a manager may have sent it before it knew
         Template template = templates.apply(command.template());
         requireMemory(template, command.memory(), command.cpus());
         requireSeed(template, command);
@@ -129,9 +134,10 @@ public final class Instances implements Surroundings, AutoCloseable {
      * Sees to it that the next instance of a size is a copy of a guest that has booted.
      *
      * @return its answer, when that is so, or at once when nobody waits for it
-     * @throws CommandFailed when the template is unknown, asks for more memory, or cannot be copied
+     * @throws CommandFailed when the template is unknown, asks for more memory, or cannot be copied, or we drain
      */
     public CompletableFuture<Reply> warm(WarmTemplate command) {
+        drain.requireOff(host.name());
         Template template = templates.apply(command.template());
         requireMemory(template, command.memory(), command.cpus());
         CompletableFuture<Hypervisor.Warmed> warmed = hypervisor.warm(new GuestSpec(
@@ -151,6 +157,12 @@ public final class Instances implements Surroundings, AutoCloseable {
     private Reply warmed(Hypervisor.Warmed warmed) {
         Outcome outcome = warmed.millis() == 0 ? Outcome.THERE : Outcome.MADE;
         return new Reply.TemplateWarmed(host.name(), outcome, warmed.millis(), warmed.bytes());
+    }
+
+    /** Takes no new instances from now on, or takes them again, and tells so before it is answered. */
+    public void drain(boolean wanted) {
+        drain.set(wanted);
+        listener.accept(new Event.ControllerHeartbeat(host.name(), capacity()));
     }
 
     /** Hands a request to the instance it is about, never waiting; the answer comes when it is done. */
@@ -262,7 +274,7 @@ public final class Instances implements Surroundings, AutoCloseable {
             memory += one.memory().mebibytes();
             cpus += one.cpus();
         }
-        return new Capacity(host.memoryMebibytes(), memory, host.cpus(), cpus, instances.size());
+        return new Capacity(host.memoryMebibytes(), memory, host.cpus(), cpus, instances.size(), drain.isOn());
     }
 
     /** The highest number an instance has, or -1. */

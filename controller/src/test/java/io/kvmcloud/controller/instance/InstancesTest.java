@@ -779,6 +779,22 @@ class InstancesTest {
                 .hasMessage("template micro needs at least 72 MiB, not 64 MiB");
     }
 
+    @Test
+    void whoDrainsCreatesNothingAlsoAfterARestartAndStillKnowsWhatItHasCreated() throws IOException {
+        Reply first = instances.create(1000, SMALL);
+        instances.drain(true);
+        reopen();
+
+        assertThat(instances.capacity().draining()).isTrue();
+        assertThat(instances.create(1000, SMALL)).as("asked again").isEqualTo(first);
+        assertThatThrownBy(() -> instances.create(1001, SMALL))
+                .hasMessage("controller s1 is draining: it takes no new instances; nothing was done");
+
+        instances.drain(false);
+        reopen();
+        assertThat(instances.create(1001, SMALL)).isInstanceOf(Reply.InstanceCreated.class);
+    }
+
     private static NewInstance forwarding(Forward... forwards) {
         return new NewInstance(
                 "micro",
@@ -798,6 +814,7 @@ class InstancesTest {
                 hypervisor,
                 this::template,
                 new Ports("127.0.0.1", firstPort, PORTS),
+                new Drain(directory.resolve("draining")),
                 Clock.systemUTC());
         instances.listen(events::add);
     }

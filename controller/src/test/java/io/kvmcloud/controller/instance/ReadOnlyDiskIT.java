@@ -116,6 +116,7 @@ class ReadOnlyDiskIT {
                         true,
                         ""),
                 new Ports("127.0.0.1", 30_000, 100),
+                new Drain(directory.resolve("draining")),
                 Clock.systemUTC());
     }
 }
