@@ -28,10 +28,12 @@ class HouseTest {
             room("messages", "com.fasterxml.jackson.annotation.."),
             room("amqp", "io.kvmcloud.messages", "com.rabbitmq.client..", "com.fasterxml.jackson.."),
             room("lifecycle"),
+            room("health", "io.kvmcloud.messages"),
             room("settings", "io.kvmcloud.messages", "io.kvmcloud.amqp", "picocli.."),
             room(
                     "manager",
                     "io.kvmcloud.messages",
+                    "io.kvmcloud.health",
                     "io.kvmcloud.amqp",
                     "io.kvmcloud.lifecycle",
                     "io.kvmcloud.settings",
@@ -39,6 +41,7 @@ class HouseTest {
             room(
                     "controller",
                     "io.kvmcloud.messages",
+                    "io.kvmcloud.health",
                     "io.kvmcloud.amqp",
                     "io.kvmcloud.lifecycle",
                     "io.kvmcloud.settings",
@@ -66,6 +69,7 @@ class HouseTest {
             room(
                     "controller.qemu",
                     "io.kvmcloud.messages",
+                    "io.kvmcloud.health",
                     "io.kvmcloud.lifecycle",
                     "io.kvmcloud.controller.disk",
                     "io.kvmcloud.controller.instance",
@@ -74,6 +78,7 @@ class HouseTest {
             room(
                     "cli",
                     "io.kvmcloud.messages",
+                    "io.kvmcloud.health",
                     "io.kvmcloud.amqp",
                     "io.kvmcloud.settings",
                     "picocli..",

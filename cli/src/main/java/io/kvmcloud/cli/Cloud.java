@@ -26,6 +26,9 @@ final class Cloud implements AutoCloseable {
     interface Line extends AutoCloseable {
         <R extends Reply> R ask(Command<R> command, Op op, Duration deadline);
 
+        /** What the broker calls itself. */
+        String broker();
+
         @Override
         void close();
     }
@@ -66,6 +69,11 @@ final class Cloud implements AutoCloseable {
                 }
 
                 @Override
+                public String broker() {
+                    return requester.broker();
+                }
+
+                @Override
                 public void close() {
                     requester.close();
                 }
@@ -85,6 +93,25 @@ final class Cloud implements AutoCloseable {
     /** Asks under an id that the answer is told with. */
     <R extends Reply> R ask(Command<R> command, Op op) {
         return ask(command, op, Duration.ZERO);
+    }
+
+    /** Asks for what is of no use later. */
+    <R extends Reply> R askWithin(Duration limit, Command<R> command) {
+        return line(broker.address()).ask(command, new OpId().op(), limit);
+    }
+
+    /**
+     * Connects, if need be; what the broker calls itself.
+     *
+     * @throws CommandFailed when it does not answer, or does not let us in
+     */
+    String broker() {
+        return line(broker.address()).broker();
+    }
+
+    /** Where the broker is, without any secret. */
+    BrokerAddress address() {
+        return broker.address();
     }
 
     /** Asks for something that takes a while by itself; --wait is for the rest. */

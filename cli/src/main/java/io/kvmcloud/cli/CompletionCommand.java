@@ -64,6 +64,7 @@ final class CompletionCommand implements Callable<Integer> {
             String text = new String(Objects.requireNonNull(file).readAllBytes(), StandardCharsets.UTF_8);
             return text.replace("@COLUMNS@", columns(root))
                     .replace("@ID_VERBS@", verbsTaking(root, "ID"))
+                    .replace("@CONTROLLER_VERBS@", verbsTaking(root, "CONTROLLER"))
                     .replace("@TEMPLATE_VERBS@", verbsTaking(root, "TEMPLATE"));
         } catch (IOException defect) {
             throw new UncheckedIOException(defect);

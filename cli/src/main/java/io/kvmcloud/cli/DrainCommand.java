@@ -17,7 +17,7 @@ import picocli.CommandLine.Parameters;
             "Give controllers no new instances; those they have go on.",
             "It stays so when anything is started again, until `undrain`."
         },
-        footer = {"kvm-cloud drain s2", "kvm-cloud drain s2 && kvm-cloud instances host=s2"})
+        footer = "kvm-cloud drain s2")
 final class DrainCommand implements Callable<Integer> {
 
     private final Cloud cloud;

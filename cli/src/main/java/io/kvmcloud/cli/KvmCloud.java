@@ -129,6 +129,7 @@ public final class KvmCloud implements Callable<Integer> {
                 new ControllersCommand(cloud, output),
                 new DrainCommand(cloud, output),
                 new UndrainCommand(cloud, output),
+                new DoctorCommand(cloud, output, surroundings),
                 new OpCommand(cloud, output),
                 new DeadLettersCommand(cloud, output),
                 new PingCommand(cloud, output),

@@ -24,6 +24,7 @@ _kvm_cloud() {
   done
   case $verb in
     @ID_VERBS@) kind=instances ;;
+    @CONTROLLER_VERBS@) kind=controllers ;;
     controllers | hosts) if [[ ${COMP_WORDS[verb_at + 1]} == forget ]] && ((COMP_CWORD > verb_at + 1)); then kind=controllers; fi ;;
     @TEMPLATE_VERBS@) if ((COMP_CWORD == verb_at + 1)); then kind=templates; fi ;;
   esac

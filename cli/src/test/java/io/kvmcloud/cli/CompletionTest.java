@@ -31,7 +31,9 @@ class CompletionTest {
             kvm-cloud stop --time     | --timeout
             kvm-cloud run -q s1       | s1/1000
             kvm-cloud instances -f y  | yaml
-            kvm-cloud do              | down
+            kvm-cloud do              | doctor down
+            kvm-cloud drain s         | s1 s2
+            kvm-cloud undrain s1 s2   | s2
             kvm-cloud instances -c mem | memory
             kvm-cloud list --sort stat | status
             """;
@@ -76,6 +78,8 @@ class CompletionTest {
         assertThat(after("dead-letters")).containsExactly("list", "show", "requeue", "drop");
         assertThat(after("controllers forget")).containsExactly("s1", "s2");
         assertThat(after("controllers forget s1")).containsExactly("s2");
+        assertThat(after("drain")).containsExactly("s1", "s2");
+        assertThat(after("undrain s1")).containsExactly("s2");
         assertThat(shell().words(List.of("dead-letters", "drop"), "--")).contains("--all", "--format");
     }
 
@@ -114,7 +118,7 @@ class CompletionTest {
                         COMP_WORDS=(%s) COMP_CWORD=$((${#COMP_WORDS[@]} - 1)) COMP_LINE='%s' COMP_POINT=${#COMP_LINE}
                         _kvm_cloud kvm-cloud 2>/dev/null; printf '%%s\n' "${COMPREPLY[@]}"
                         """.formatted(script("bash"), words, line)))
-                .isEqualTo(expected + "\n");
+                .isEqualTo(expected.replace(' ', '\n') + "\n");
     }
 
     @ParameterizedTest
@@ -123,7 +127,7 @@ class CompletionTest {
         String said = said("fish", "--no-config", "-c", "source %s; complete -C '%s'".formatted(script("fish"), line));
 
         assertThat(said.lines().map(candidate -> candidate.replaceFirst("\t.*", "")))
-                .containsExactly(expected);
+                .containsExactly(expected.split(" "));
     }
 
     /** In a terminal of its own, since it completes in no other place. */

@@ -26,6 +26,7 @@ import io.kvmcloud.messages.ControllerRow;
 import io.kvmcloud.messages.ControllerView;
 import io.kvmcloud.messages.DeadLetter;
 import io.kvmcloud.messages.DiskSize;
+import io.kvmcloud.messages.Finding;
 import io.kvmcloud.messages.Forward;
 import io.kvmcloud.messages.InstanceId;
 import io.kvmcloud.messages.InstanceRow;
@@ -42,6 +43,7 @@ import io.kvmcloud.messages.Reply.TemplateWarmed.Outcome;
 import io.kvmcloud.messages.TemplateRow;
 import io.kvmcloud.messages.TemplateView;
 import io.kvmcloud.messages.WarmView;
+import io.kvmcloud.settings.Version;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -52,6 +54,7 @@ import java.util.NavigableMap;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** A cloud without a broker: two instances and one template, good enough to be listed, started and removed. */
@@ -93,6 +96,11 @@ final class FakeCloud implements Cloud.Opener, Cloud.Line {
     int nextPort = 2302;
 
     private int count;
+
+    /** The clock and the version of who is examined. */
+    volatile Supplier<Instant> clock = Instant::now;
+
+    volatile String version = Version.current();
 
     /** When set, everything fails with it. */
     volatile Reply.@Nullable Failure failure;
@@ -174,6 +182,11 @@ final class FakeCloud implements Cloud.Opener, Cloud.Line {
     }
 
     @Override
+    public String broker() {
+        return "RabbitMQ 4.0.5";
+    }
+
+    @Override
     public void close() {}
 
     private Reply answer(Command<?> command) {
@@ -221,6 +234,16 @@ final class FakeCloud implements Cloud.Opener, Cloud.Line {
                 rows.remove(delete.id());
                 yield new Reply.InstanceDeleted(delete.id(), deletionNote);
             }
+            case Command.ExamineCloud _ ->
+                new Reply.CloudExamined(
+                        "m1",
+                        version,
+                        clock.get(),
+                        List.of(
+                                Finding.ok("queues", "all 3 have a consumer"),
+                                Finding.warn("dead letters", "2 messages", "`kvm-cloud dead-letters` shows why")));
+            case Command.ExamineHost(var name) ->
+                new Reply.HostExamined(name, version, clock.get(), List.of(Finding.ok("qemu", "QEMU 10.0.2")));
             case Command.DrainController(var name) -> new Reply.ControllerDrained(name, 3);
             case Command.UndrainController(var name) -> new Reply.ControllerUndrained(name, 3);
             case Command.ForgetController(var name) -> forgotten(name);

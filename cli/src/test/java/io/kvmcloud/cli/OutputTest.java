@@ -7,6 +7,7 @@ import io.kvmcloud.amqp.Golden;
 import io.kvmcloud.messages.InstanceStatus;
 import io.kvmcloud.messages.Reason;
 import io.kvmcloud.messages.Reply.Failure;
+import io.kvmcloud.settings.Version;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -53,6 +54,7 @@ class OutputTest {
             Map.entry("logs", "logs s1/1000"),
             Map.entry("controllers", "controllers"),
             Map.entry("controllers forget", "controllers forget s2"),
+            Map.entry("doctor", "doctor"),
             Map.entry("drain", "drain s1 --op-id mine"),
             Map.entry("undrain", "undrain s1 --op-id mine"),
             Map.entry("op show", "op show o-1"),
@@ -70,7 +72,7 @@ class OutputTest {
             Set.of("ssh", "cp", "shell", "help", "up", "down", "status", "op", "template");
 
     /** Where a sentence is part of the row. */
-    private static final Set<String> WIDE = Set.of("dead-letters", "dead-letters list");
+    private static final Set<String> WIDE = Set.of("dead-letters", "dead-letters list", "doctor");
 
     @TempDir
     private Path home;
@@ -170,6 +172,10 @@ class OutputTest {
     /** Without what is different each time. */
     private String settled(String text) {
         return text.replace(home.toString(), "DIR")
+                .replace(Version.current(), "VERSION")
+                .replaceAll("Java [0-9.]+", "Java 25")
+                .replaceAll("[0-9.]+ [MG]iB free of [0-9.]+ [MG]iB", "12 GiB free of 20 GiB")
+                .replaceAll(" in \\(\\d+ ms\\)", " in (3 ms)")
                 .replaceAll("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "UUID")
                 .replaceAll("(milliseconds\\W+|answers in |m1,|m1 )[0-9.]+", "$11.25");
     }

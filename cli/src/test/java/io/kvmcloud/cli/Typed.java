@@ -45,7 +45,9 @@ record Typed(int exit, String out, String err) {
                         "HOME",
                         home.toString(),
                         "KVM_CLOUD_HOME",
-                        home.resolve("state").toString()),
+                        home.resolve("state").toString(),
+                        "PATH",
+                        home.resolve("bin").toString()),
                 false,
                 false,
                 false);

@@ -86,6 +86,14 @@ final class RunningCloud implements AutoCloseable {
                         .anyMatch(row -> row.controller().name().value().equals(name)));
     }
 
+    /** Returns when the manager has just heard of it. */
+    void awaitReachable(String name) {
+        await(
+                "controller " + name + " again",
+                () -> ask(new ListControllers()).controllers().stream()
+                        .anyMatch(row -> row.controller().name().value().equals(name) && row.reachable()));
+    }
+
     /** Returns when the manager lists an instance like this. */
     void awaitInstance(String id, Predicate<InstanceRow> like) {
         await(

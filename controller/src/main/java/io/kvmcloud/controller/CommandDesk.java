@@ -184,10 +184,10 @@ final class CommandDesk {
 
     /** Only what may be slow gets a thread; the rest is done, or in an instance's queue, when this returns, so order is kept. */
     private void work(Journal.Entry entry, boolean again) {
-        if (entry.command() instanceof Command.Placed<?> || entry.command() instanceof Command.WarmTemplate) {
-            Thread.startVirtualThread(() -> carryOut(entry, again));
-        } else {
-            carryOut(entry, again);
+        switch (entry.command()) {
+            case Command.Addressed<?> _, Command.DrainController _, Command.UndrainController _ ->
+                carryOut(entry, again);
+            default -> Thread.startVirtualThread(() -> carryOut(entry, again));
         }
     }
 

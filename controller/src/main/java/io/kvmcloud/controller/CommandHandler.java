@@ -6,6 +6,7 @@ import io.kvmcloud.controller.journal.Journal;
 import io.kvmcloud.messages.Command;
 import io.kvmcloud.messages.Command.DeleteInstance;
 import io.kvmcloud.messages.Command.DrainController;
+import io.kvmcloud.messages.Command.ExamineHost;
 import io.kvmcloud.messages.Command.NewInstance;
 import io.kvmcloud.messages.Command.ReadLog;
 import io.kvmcloud.messages.Command.UndrainController;
@@ -20,7 +21,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 /** What each command does here: one arm a command. */
-record CommandHandler(Instances instances, Journal journal) {
+record CommandHandler(Instances instances, Journal journal, Examination examination) {
 
     /** Soon enough for a person who types into the console. */
     private static final Duration LOOK_AGAIN = Duration.ofMillis(25);
@@ -63,6 +64,7 @@ record CommandHandler(Instances instances, Journal journal) {
     Reply inspect(Command.Inspection<?> inspection) {
         return switch (inspection) {
             case ReadLog request -> read(request);
+            case ExamineHost _ -> examination.answer();
         };
     }
 

@@ -14,6 +14,9 @@ import io.kvmcloud.controller.qemu.Qemu;
 import io.kvmcloud.controller.qemu.WarmStates;
 import io.kvmcloud.controller.template.Template;
 import io.kvmcloud.controller.template.Templates;
+import io.kvmcloud.health.Check;
+import io.kvmcloud.health.DiskCheck;
+import io.kvmcloud.health.MemoryCheck;
 import io.kvmcloud.lifecycle.ShutdownSignal;
 import io.kvmcloud.messages.CommandFailed;
 import io.kvmcloud.messages.ControllerName;
@@ -179,14 +182,16 @@ public final class Controller implements Callable<Integer> {
             Templates templates = Templates.open(templateDirectories, directory.root());
             Accelerator chosen = Accelerator.choose(accelerator, directory.root());
             long warmBytes = warmCache.mebibytes() << 20;
+            Host host = host(self);
+            Ports ports = new Ports(bindAddress, firstSshPort, sshPorts);
             try (var warm = WarmStates.open(directory.warm(), warmBytes, chosen);
                     var journal = Journal.open(directory.journal(), firstId, retention(), clock);
                     var instances = Instances.open(
-                            host(self),
+                            host,
                             directory.instances(),
                             new Qemu(chosen, warm),
                             templates::get,
-                            new Ports(bindAddress, firstSshPort, sshPorts),
+                            ports,
                             new Drain(directory.draining()),
                             clock)) {
                 journal.skipNumbersTo(instances.highestNumber());
@@ -195,8 +200,19 @@ public final class Controller implements Callable<Integer> {
                             refusal.set(failed);
                             shutdown.raise();
                         });
-                CommandDesk desk =
-                        new CommandDesk(self, journal, new CommandHandler(instances, journal), session, clock);
+                Examination examination = new Examination(
+                        self,
+                        clock,
+                        List.of(
+                                new DiskCheck(directory.root()),
+                                MemoryCheck.ofThisMachine(host.memoryMebibytes()),
+                                Check.of("ports", ports::findings),
+                                Check.of("qemu", Qemu::findings),
+                                Check.of("accelerator", chosen::findings),
+                                Check.of("templates", templates::findings),
+                                Check.of("instances", instances::findings)));
+                CommandDesk desk = new CommandDesk(
+                        self, journal, new CommandHandler(instances, journal, examination), session, clock);
                 session.serve(desk);
                 warm.listen(session::announce);
                 desk.resume();

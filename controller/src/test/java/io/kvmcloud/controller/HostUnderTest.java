@@ -12,6 +12,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
@@ -27,6 +28,7 @@ final class HostUnderTest implements AutoCloseable {
     private final Path work;
     private final SmallDisk disk;
     private final int firstPort;
+    private final Path qemu;
     private Process controller;
 
     /** Makes the file system and a template without a guest in it: real QEMUs that no one can ask to power down. */
@@ -38,7 +40,7 @@ final class HostUnderTest implements AutoCloseable {
         Path template = Files.createDirectories(directory.resolve("templates/empty"));
         Files.write(template.resolve("disk.img"), new byte[1 << 20]);
         Files.writeString(template.resolve("template.json"), "{\"disk\": \"disk.img\"}");
-        Path qemu = Files.createDirectory(directory.resolve("bin")).resolve("qemu-system-x86_64");
+        qemu = Files.createDirectory(directory.resolve("bin")).resolve("qemu-system-x86_64");
         Files.writeString(qemu, """
                         #!/bin/sh
                         [ -e hold ] && kill -STOP $$
@@ -91,6 +93,21 @@ final class HostUnderTest implements AutoCloseable {
     /** As `kill -NAME` does. */
     static void signal(String name, ProcessHandle process) {
         Commands.run("kill", "-" + name, Long.toString(process.pid()));
+    }
+
+    /** Its range of SSH ports. */
+    List<Integer> ports() {
+        return IntStream.range(firstPort, firstPort + PORTS).boxed().toList();
+    }
+
+    /** From now on its QEMU ends as soon as it is started, and says this. */
+    void breakQemu(String complaint) throws IOException {
+        Files.writeString(qemu, "#!/bin/sh\necho '" + complaint + "'\nexit 1\n");
+    }
+
+    /** The disk of the template. */
+    Path templateDisk() {
+        return directory.resolve("templates/empty/disk.img");
     }
 
     /** Where its working directory is. */

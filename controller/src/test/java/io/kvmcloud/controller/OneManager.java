@@ -90,7 +90,10 @@ final class OneManager implements SessionLoop.Participant, AutoCloseable {
                 null,
                 true,
                 Codec.encode(command));
-        now.execute(() -> now.tell(Topology.CONTROLLERS, Topology.commandKey(controller), envelope));
+        String key = command instanceof Command.Inspection<?>
+                ? Topology.queryKey(controller)
+                : Topology.commandKey(controller);
+        now.execute(() -> now.tell(Topology.CONTROLLERS, key, envelope));
         return answer;
     }
 

@@ -66,12 +66,13 @@ final class Reads implements SessionLoop.Participant {
         String queries = queries(session, loop);
         Administration administration =
                 new Administration(session, loop, controllers, new DeadLetters(session, loop, clock));
+        Examination examination = new Examination(name, session, controllers, clock);
         loop.consume(events, "manager " + name + " events", PREFETCH_EVENTS, delivery -> heard(loop, ops, delivery));
         loop.consume(
                 queries,
                 "manager " + name + " queries",
                 PREFETCH,
-                delivery -> asked(loop, ops, administration, delivery));
+                delivery -> asked(loop, ops, administration, examination, delivery));
         loop.consumeReplies(ops::answered);
         loop.execute(() -> {
             controllers.rollCalled();
@@ -151,9 +152,10 @@ final class Reads implements SessionLoop.Participant {
                 Answers.message(new RollCall(), null, null, null, false));
     }
 
-    private void asked(ChannelLoop loop, Ops ops, Administration administration, Delivery delivery) {
+    private void asked(
+            ChannelLoop loop, Ops ops, Administration administration, Examination examination, Delivery delivery) {
         if (!controllers.settled()) {
-            loop.after(LOOK_AGAIN, () -> asked(loop, ops, administration, delivery));
+            loop.after(LOOK_AGAIN, () -> asked(loop, ops, administration, examination, delivery));
             return;
         }
         try {
@@ -175,7 +177,7 @@ final class Reads implements SessionLoop.Participant {
                 LOG.info("{} for {}", task, envelope.userId());
                 Thread.startVirtualThread(() -> Answers.answer(loop, delivery, administration.carryOut(task)));
             } else {
-                answer(loop, ops, delivery, command);
+                answer(loop, ops, examination, delivery, command);
             }
         } catch (CommandFailed refused) {
             LOG.info("read with key {}: {}", Intake.plain(delivery.routingKey()), refused.getMessage());
@@ -187,12 +189,14 @@ final class Reads implements SessionLoop.Participant {
         }
     }
 
-    private void answer(ChannelLoop loop, Ops ops, Delivery delivery, Command<?> command) {
+    private void answer(ChannelLoop loop, Ops ops, Examination examination, Delivery delivery, Command<?> command) {
         switch (command) {
             case Command.ListInstances _ -> Answers.answer(loop, delivery, Lists.instances(controllers));
             case Command.ListTemplates _ -> Answers.answer(loop, delivery, Lists.templates(controllers));
             case Command.ListControllers _ -> Answers.answer(loop, delivery, Lists.controllers(controllers));
             case Command.ShowOp(var op) -> ops.show(op, delivery);
+            case Command.ExamineCloud _ ->
+                Thread.startVirtualThread(() -> Answers.answer(loop, delivery, examination.answer()));
             case Command.Ping _ -> Answers.answer(loop, delivery, new Reply.Pong(name));
             case Command.Inspection<?> _,
                     Command.Placed<?> _,

@@ -97,6 +97,11 @@ final class Line implements AutoCloseable {
         }
     }
 
+    /** What the broker calls itself. */
+    String broker() {
+        return session.broker();
+    }
+
     boolean broken() {
         return session.ended().isDone();
     }

@@ -47,6 +47,11 @@ public final class Requester implements AutoCloseable {
         return requester;
     }
 
+    /** What the broker calls itself, like {@code RabbitMQ 4.0.5}. */
+    public String broker() {
+        return line(0).broker();
+    }
+
     /** Asks under a new request id, see {@link #ask(Command, String, Duration)}. */
     public <R extends Reply> R ask(Command<R> command, Duration deadline) {
         return ask(command, RequestId.next(clock), deadline);

@@ -157,6 +157,12 @@ public final class Session implements AutoCloseable {
         return scratch;
     }
 
+    /** What the broker calls itself, like {@code RabbitMQ 4.0.5}. */
+    public String broker() {
+        Map<String, Object> properties = connection.getServerProperties();
+        return properties.getOrDefault("product", "a broker") + " " + properties.getOrDefault("version", "");
+    }
+
     /** The user we are logged in as. */
     public String user() {
         return user;

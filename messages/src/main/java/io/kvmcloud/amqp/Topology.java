@@ -98,7 +98,10 @@ public final class Topology {
             case Command.Placed<?> placed -> "write." + placed.wireName();
             case Command.Addressed<?> addressed -> "write." + addressed.wireName() + "." + words(addressed.id());
             case Command.Hosted<?> hosted -> "write." + hosted.wireName() + "." + hosted.controller();
-            case Command.Inspection<?> inspection -> "read." + inspection.wireName() + "." + words(inspection.id());
+            case Command.InstanceInspection<?> inspection ->
+                "read." + inspection.wireName() + "." + words(inspection.id());
+            case Command.HostInspection<?> inspection ->
+                "read." + inspection.wireName() + "." + inspection.controller();
             case Command.Query<?> query -> "read." + query.wireName();
             case Command.Administration<?> task -> "admin." + task.wireName();
         };

@@ -1,5 +1,6 @@
 package io.kvmcloud.messages;
 
+import io.kvmcloud.messages.Reply.CloudExamined;
 import io.kvmcloud.messages.Reply.ControllerDrained;
 import io.kvmcloud.messages.Reply.ControllerForgotten;
 import io.kvmcloud.messages.Reply.ControllerList;
@@ -7,6 +8,7 @@ import io.kvmcloud.messages.Reply.ControllerUndrained;
 import io.kvmcloud.messages.Reply.DeadLetterList;
 import io.kvmcloud.messages.Reply.DeadLetterShown;
 import io.kvmcloud.messages.Reply.DeadLettersSettled;
+import io.kvmcloud.messages.Reply.HostExamined;
 import io.kvmcloud.messages.Reply.InstanceCreated;
 import io.kvmcloud.messages.Reply.InstanceDeleted;
 import io.kvmcloud.messages.Reply.InstanceForwarded;
@@ -62,10 +64,19 @@ public sealed interface Command<R extends Reply> extends Message {
         ControllerName controller();
     }
 
-    /** Asked of the controller that owns the instance; changes nothing and leaves no trace. */
-    sealed interface Inspection<R extends Reply> extends Command<R> {
+    /** Asked of a controller; changes nothing and leaves no trace. */
+    sealed interface Inspection<R extends Reply> extends Command<R> {}
+
+    /** Asked of the controller that owns the instance. */
+    sealed interface InstanceInspection<R extends Reply> extends Inspection<R> {
         /** The instance it is about. */
         InstanceId id();
+    }
+
+    /** Asked of the controller it names. */
+    sealed interface HostInspection<R extends Reply> extends Inspection<R> {
+        /** Whose host it is about. */
+        ControllerName controller();
     }
 
     /** Answered by a manager from its table. */
@@ -241,7 +252,7 @@ public sealed interface Command<R extends Reply> extends Message {
      * @param seconds how long to wait for something to follow, at most 20; null is 0
      */
     @WireName("instance.log")
-    record ReadLog(InstanceId id, int lines, Long since, Integer seconds) implements Inspection<InstanceLog> {
+    record ReadLog(InstanceId id, int lines, Long since, Integer seconds) implements InstanceInspection<InstanceLog> {
 
         private static final int LONGEST_WAIT = 20;
 
@@ -263,6 +274,14 @@ public sealed interface Command<R extends Reply> extends Message {
             this(id, lines, -1L, 0);
         }
     }
+
+    /** Has a controller look at what its host must have. */
+    @WireName("host.examine")
+    record ExamineHost(ControllerName controller) implements HostInspection<HostExamined> {}
+
+    /** Has a manager look at the queues, and at what it knows of the controllers. */
+    @WireName("cloud.examine")
+    record ExamineCloud() implements Query<CloudExamined> {}
 
     /** All instances the manager knows. */
     @WireName("instance.list")

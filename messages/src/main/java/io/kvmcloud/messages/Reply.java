@@ -1,5 +1,6 @@
 package io.kvmcloud.messages;
 
+import java.time.Instant;
 import java.util.List;
 
 /** Every answer a client can get; {@link Failure} is the only bad one. */
@@ -97,6 +98,23 @@ public sealed interface Reply extends Message {
             next = next == null ? -1 : next;
         }
     }
+
+    /**
+     * What a controller found on its host.
+     *
+     * @param at its clock when it answered
+     */
+    @WireName("host.examined")
+    record HostExamined(ControllerName controller, String version, Instant at, List<Finding> findings)
+            implements Reply {}
+
+    /**
+     * What a manager found on the broker.
+     *
+     * @param at its clock when it answered
+     */
+    @WireName("cloud.examined")
+    record CloudExamined(String manager, String version, Instant at, List<Finding> findings) implements Reply {}
 
     /** What the manager's table says, each row with its age; ordered by id. */
     @WireName("instance.list")

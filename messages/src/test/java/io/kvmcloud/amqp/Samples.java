@@ -9,6 +9,7 @@ import io.kvmcloud.messages.ControllerView;
 import io.kvmcloud.messages.DeadLetter;
 import io.kvmcloud.messages.DiskSize;
 import io.kvmcloud.messages.Event;
+import io.kvmcloud.messages.Finding;
 import io.kvmcloud.messages.Forward;
 import io.kvmcloud.messages.Forward.Protocol;
 import io.kvmcloud.messages.Inquiry;
@@ -106,6 +107,8 @@ final class Samples {
             new Command.DrainController(S2),
             new Command.UndrainController(S2),
             new Command.ReadLog(ID, 20, 4096L, 10),
+            new Command.ExamineHost(S2),
+            new Command.ExamineCloud(),
             new Command.ListInstances(),
             new Command.ListTemplates(),
             new Command.ListControllers(),
@@ -127,6 +130,16 @@ final class Samples {
             new Reply.ControllerDrained(S2, 3),
             new Reply.ControllerUndrained(S2, 3),
             new Reply.InstanceLog(ID, "Linux version 6.1.0\nmicro login: ", 4096L, 4129L),
+            new Reply.HostExamined(
+                    S2,
+                    "0.1.0",
+                    Instant.parse("2026-11-22T18:30:00.123Z"),
+                    List.of(Finding.fail("disk", "12 MiB free of 20.0 GiB in /var/lib/kvm-cloud", "make room there"))),
+            new Reply.CloudExamined(
+                    "m1",
+                    "0.1.0",
+                    Instant.parse("2026-11-22T18:30:00.123Z"),
+                    List.of(Finding.ok("queues", "all 4 have a consumer, no command waits"))),
             new Reply.InstanceList(List.of(new InstanceRow(ONLINE, 1.25, true))),
             new Reply.TemplateList(List.of(new TemplateRow(MICRO, List.of(new ControllerName("s1"), S2)))),
             new Reply.ControllerList(List.of(new ControllerRow(CONTROLLER, 0.75, true))),

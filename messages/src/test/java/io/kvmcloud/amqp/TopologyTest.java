@@ -33,6 +33,8 @@ class TopologyTest {
                         Map.entry("controller.drain", "write.controller.drain.s2"),
                         Map.entry("controller.undrain", "write.controller.undrain.s2"),
                         Map.entry("instance.log", "read.instance.log.s2.2000"),
+                        Map.entry("host.examine", "read.host.examine.s2"),
+                        Map.entry("cloud.examine", "read.cloud.examine"),
                         Map.entry("instance.list", "read.instance.list"),
                         Map.entry("template.list", "read.template.list"),
                         Map.entry("controller.list", "read.controller.list"),

@@ -52,6 +52,13 @@ public interface Hypervisor {
      */
     record Warmed(int millis, long bytes) {}
 
+    /**
+     * Looks whether a guest could be started from what is there.
+     *
+     * @throws CommandFailed when its disk is gone, or is not what it was made from
+     */
+    void check(GuestSpec spec);
+
     /** What is there to be copied, ordered by template. */
     List<WarmView> warm();
 

@@ -8,6 +8,7 @@ import io.kvmcloud.messages.Command.WarmTemplate;
 import io.kvmcloud.messages.CommandFailed;
 import io.kvmcloud.messages.DiskSize;
 import io.kvmcloud.messages.Event;
+import io.kvmcloud.messages.Finding;
 import io.kvmcloud.messages.Forward.Port;
 import io.kvmcloud.messages.InstanceId;
 import io.kvmcloud.messages.InstanceView;
@@ -19,6 +20,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -36,6 +38,8 @@ import org.slf4j.LoggerFactory;
 public final class Instances implements Surroundings, AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Instances.class);
+
+    private static final int MOST_FINDINGS = 10;
 
     private final Host host;
     private final InstanceStore store;
@@ -244,6 +248,30 @@ public final class Instances implements Surroundings, AutoCloseable {
     /** Whether this instance exists. */
     public boolean has(long number) {
         return instances.containsKey(number);
+    }
+
+    /** Whether each of them could be started from what is on the disk. */
+    public List<Finding> findings(String check) {
+        List<Finding> damaged = new ArrayList<>();
+        for (Instance one : instances.values()) {
+            try {
+                hypervisor.check(spec(one.record()));
+            } catch (CommandFailed failed) {
+                damaged.add(Finding.of(check, failed));
+            }
+        }
+        int count = instances.size();
+        if (damaged.isEmpty()) {
+            return List.of(Finding.ok(check, count + ", each disk on what it was made from"));
+        }
+        List<Finding> findings = new ArrayList<>(damaged.subList(0, Math.min(MOST_FINDINGS, damaged.size())));
+        if (damaged.size() > MOST_FINDINGS) {
+            findings.add(Finding.fail(
+                    check,
+                    damaged.size() - MOST_FINDINGS + " more of " + count + " cannot be started",
+                    "see to these first"));
+        }
+        return findings;
     }
 
     /** The file that keeps what its guest writes to the serial console. @throws CommandFailed {@link Reason#NOT_FOUND} */

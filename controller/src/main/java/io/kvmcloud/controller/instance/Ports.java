@@ -1,6 +1,7 @@
 package io.kvmcloud.controller.instance;
 
 import io.kvmcloud.messages.CommandFailed;
+import io.kvmcloud.messages.Finding;
 import io.kvmcloud.messages.Forward;
 import io.kvmcloud.messages.Forward.Port;
 import io.kvmcloud.messages.Forward.Protocol;
@@ -11,6 +12,7 @@ import java.net.DatagramSocket;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
 
@@ -119,6 +121,30 @@ public final class Ports {
                 "port " + port + " of " + bindAddress + " cannot lead to " + instance + ": " + obstacle,
                 "`ss -lnp sport = :" + port.number()
                         + "` on its host shows who has it; take another, or `:GUEST` for any");
+    }
+
+    /** What is left of the range; nobody else can be given one of these ports meanwhile. */
+    public synchronized List<Finding> findings(String check) {
+        int leased = 0;
+        int foreign = 0;
+        for (int number = first; number < first + count; number++) {
+            if (leases.containsKey(ssh(number))) {
+                leased++;
+            } else if (!obstacle(bindAddress, ssh(number)).isEmpty()) {
+                foreign++;
+            }
+        }
+        int free = count - leased - foreign;
+        String what = free + " SSH ports free of " + count + " between " + first + " and " + (first + count - 1)
+                + " at " + bindAddress + " (instances have " + leased + ", other programs " + foreign + ")";
+        String fix = "start the controller with more --ssh-ports, or delete instances; `ss -ltnp` on its host shows who"
+                + " has the others";
+        return List.of(
+                free == 0
+                        ? Finding.fail(check, what, fix)
+                        : free < Math.max(1, count / 10) || foreign > count / 2
+                                ? Finding.warn(check, what, fix)
+                                : Finding.ok(check, what));
     }
 
     /** Notes that an instance of an earlier life has this port. */

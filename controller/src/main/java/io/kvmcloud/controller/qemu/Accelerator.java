@@ -1,9 +1,11 @@
 package io.kvmcloud.controller.qemu;
 
+import io.kvmcloud.health.KvmCheck;
 import io.kvmcloud.messages.CommandFailed;
+import io.kvmcloud.messages.Finding;
 import io.kvmcloud.messages.Reason;
-import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 
 /**
@@ -14,7 +16,7 @@ import java.util.Locale;
  */
 public record Accelerator(Kind kind, String note) {
 
-    private static final Path KVM_DEVICE = Path.of("/dev/kvm");
+    private static final String ASKED = "TCG is asked for";
 
     /** The ways there are. */
     public enum Kind {
@@ -41,7 +43,7 @@ public record Accelerator(Kind kind, String note) {
     public static Accelerator choose(String mode, Path cacheDirectory) {
         String version = AcceleratorProbe.qemuVersion();
         return switch (mode) {
-            case "tcg" -> new Accelerator(Kind.TCG, "TCG is asked for");
+            case "tcg" -> new Accelerator(Kind.TCG, ASKED);
             case "auto" -> {
                 String why = whyNotKvm(version, cacheDirectory);
                 yield why.isEmpty() ? new Accelerator(Kind.KVM, "") : new Accelerator(Kind.TCG, "no KVM: " + why);
@@ -66,12 +68,32 @@ public record Accelerator(Kind kind, String note) {
 
     /** Empty when it works. */
     private static String whyNotKvm(String version, Path cacheDirectory) {
-        if (!Files.exists(KVM_DEVICE)) {
-            return "there is no " + KVM_DEVICE + " (no virtualisation in this processor, or it is off in the firmware)";
+        KvmCheck device = KvmCheck.ofThisMachine();
+        String obstacle = device.obstacle();
+        return obstacle.isEmpty()
+                ? new ProbeCache(cacheDirectory, version).get(() -> AcceleratorProbe.run(Kind.KVM))
+                : obstacle + " (" + device.fix() + ")";
+    }
+
+    /** What guests run with, and why that is not KVM. */
+    public List<Finding> findings(String check) {
+        if (kind == Kind.KVM) {
+            return List.of(Finding.ok(check, "KVM, and a test program ran under it"));
         }
-        if (!Files.isReadable(KVM_DEVICE) || !Files.isWritable(KVM_DEVICE)) {
-            return "this user may not use " + KVM_DEVICE + " (`sudo usermod -aG kvm $USER`, then log in again)";
+        KvmCheck device = KvmCheck.ofThisMachine();
+        boolean usable = device.obstacle().isEmpty();
+        if (note.equals(ASKED)) {
+            return List.of(
+                    usable
+                            ? Finding.warn(
+                                    check,
+                                    "TCG is asked for, though /dev/kvm may be used; it is about ten times slower",
+                                    "start the controller with --accelerator auto")
+                            : Finding.ok(check, "TCG, as is asked for (" + device.obstacle() + ")"));
         }
-        return new ProbeCache(cacheDirectory, version).get(() -> AcceleratorProbe.run(Kind.KVM));
+        return List.of(Finding.warn(
+                check,
+                note + "; guests run with TCG, about ten times slower",
+                device.fix() + "; then restart the controller, which tries KVM when it starts"));
     }
 }

@@ -6,6 +6,7 @@ import io.kvmcloud.controller.instance.GuestSpec;
 import io.kvmcloud.controller.instance.Hypervisor;
 import io.kvmcloud.messages.BootReport;
 import io.kvmcloud.messages.CommandFailed;
+import io.kvmcloud.messages.Finding;
 import io.kvmcloud.messages.Reason;
 import io.kvmcloud.messages.UserData;
 import io.kvmcloud.messages.WarmView;
@@ -87,6 +88,26 @@ public final class Qemu implements Hypervisor {
     @Override
     public CompletableFuture<Warmed> warm(GuestSpec like) {
         return warm.prepare(like);
+    }
+
+    @Override
+    public void check(GuestSpec spec) {
+        GuestDisks.check(spec);
+    }
+
+    /**
+     * The programs of QEMU that are installed now.
+     *
+     * @throws CommandFailed when one of them is missing or does not work
+     */
+    public static List<Finding> findings(String check) {
+        String version = AcceleratorProbe.qemuVersion();
+        ExternalProgram.Ended image = ExternalProgram.run(List.of("qemu-img", "--version"), GONE);
+        return List.of(
+                image.exitCode() == 0
+                        ? Finding.ok(check, version)
+                        : Finding.fail(
+                                check, "qemu-img does not work: " + image.output(), ExternalProgram.INSTALL_QEMU));
     }
 
     @Override

@@ -1,6 +1,7 @@
 package io.kvmcloud.controller.template;
 
 import io.kvmcloud.messages.CommandFailed;
+import io.kvmcloud.messages.Finding;
 import io.kvmcloud.messages.Reason;
 import io.kvmcloud.messages.RefusedTemplate;
 import io.kvmcloud.messages.Spelling;
@@ -11,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,6 +24,9 @@ import org.slf4j.LoggerFactory;
 public final class Templates {
 
     private static final Logger LOG = LoggerFactory.getLogger(Templates.class);
+
+    /** Of a digest, for people: as `template show` does. */
+    private static final int SHORT = 12;
 
     private final List<TemplateRoom> rooms;
     private final Checksums checksums;
@@ -66,6 +71,29 @@ public final class Templates {
                 .map(each -> new RefusedTemplate(
                         each.getKey(), each.getValue().strip().replaceAll("\n\\s*", "; ")))
                 .toList();
+    }
+
+    /** What is offered, each with its digest, and what cannot be. */
+    public List<Finding> findings(String check) {
+        List<Finding> findings = new ArrayList<>();
+        refused()
+                .forEach(one -> findings.add(Finding.fail(
+                        check,
+                        "template " + one.name() + " is not offered: " + one.why(),
+                        "correct its files there; `kvm-cloud template show " + one.name() + "` shows other hosts'")));
+        List<Template> offered = all();
+        findings.add(
+                offered.isEmpty()
+                        ? Finding.warn(check, "there are none", "put one into its --template-dir: templates/README.md")
+                        : Finding.ok(
+                                check, offered.stream().map(Templates::told).collect(Collectors.joining(", "))));
+        return findings;
+    }
+
+    private static String told(Template one) {
+        return one.digest().isEmpty()
+                ? one.name()
+                : one.name() + " (" + one.digest().substring(0, SHORT) + ")";
     }
 
     /**

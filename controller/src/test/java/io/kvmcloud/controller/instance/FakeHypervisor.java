@@ -28,6 +28,9 @@ import org.jspecify.annotations.Nullable;
 /** A hypervisor of a few lines: guests are objects, and it can be told to misbehave. */
 final class FakeHypervisor implements Hypervisor {
 
+    /** What is wrong with the disks, or empty. */
+    String damage = "";
+
     /** Guests by the machine's uuid; they outlive the controller, as QEMU does. */
     final Map<UUID, FakeGuest> running = new ConcurrentHashMap<>();
 
@@ -200,6 +203,13 @@ final class FakeHypervisor implements Hypervisor {
     @Override
     public CompletableFuture<Warmed> warm(GuestSpec like) {
         return warmed;
+    }
+
+    @Override
+    public void check(GuestSpec spec) {
+        if (!damage.isEmpty()) {
+            throw new CommandFailed(Reason.FAILED, damage, "put it back");
+        }
     }
 
     @Override
