@@ -49,7 +49,6 @@ class OperatorIT {
         assertThat(cloud.cli("drain", "s1"))
                 .isEqualTo(new Result(
                         0, "OK\n", "s1: its instances go on, 1; `kvm-cloud instances host=s1` lists them\n"));
-        assertThat(cloud.cli("drain", "s1").exit()).as("again").isZero();
         assertThat(cloud.cli("new", "micro", "112", "1", "--count", "2", "-q")
                         .out()
                         .lines())
@@ -64,8 +63,6 @@ class OperatorIT {
         assertThat(cloud.cli("controllers", "-q", "status=draining").out()).isEqualTo("s1\n");
         assertThat(cloud.cli("new", "micro", "112", "1", "-q").out()).startsWith("s2/");
         assertThat(cloud.cli("run", kept).exit()).as("what it has goes on").isZero();
-        assertThat(cloud.cli("template", "warm", "micro", "--on", "s1").err())
-                .startsWith("kvm-cloud: controller s1 is draining");
 
         assertThat(cloud.cli("drain", "s2").exit()).isZero();
         Result refused = cloud.cli("new", "micro", "112", "1");
@@ -75,10 +72,8 @@ class OperatorIT {
                 .contains("hint: `kvm-cloud undrain s1` lets it take instances again");
 
         assertThat(cloud.cli("undrain", "s1")).isEqualTo(new Result(0, "OK\n", ""));
-        assertThat(cloud.cli("undrain", "s1").exit()).as("again").isZero();
         assertThat(cloud.cli("new", "micro", "112", "1", "-q").out()).startsWith("s1/");
         assertThat(cloud.cli("undrain", "s2").exit()).isZero();
-        assertThat(cloud.cli("drain", "s9").exit()).isEqualTo(3);
         assertThat(cloud.cli("delete", "-f", "-y", "--all").exit()).isZero();
     }
 

@@ -7,6 +7,7 @@ import io.kvmcloud.messages.Reason;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Objects;
 
 /** Whether this controller is given new instances; a file that is there or not, so it is the same after a restart. */
 public final class Drain {
@@ -35,7 +36,7 @@ public final class Drain {
             if (wanted && !on) {
                 DurableFile.write(file, new byte[0]);
             } else if (!wanted && Files.deleteIfExists(file)) {
-                DurableFile.syncDirectory(file.getParent());
+                DurableFile.syncDirectory(Objects.requireNonNull(file.getParent()));
             }
             on = wanted;
         } catch (IOException failed) {

@@ -783,13 +783,18 @@ class InstancesTest {
     void whoDrainsCreatesNothingAlsoAfterARestartAndStillKnowsWhatItHasCreated() throws IOException {
         Reply first = instances.create(1000, SMALL);
         instances.drain(true);
+        instances.drain(true);
         reopen();
 
         assertThat(instances.capacity().draining()).isTrue();
+        assertThatThrownBy(() -> instances.warm(
+                        new WarmTemplate(FIRST.controller(), "micro", MemorySize.ofMebibytes(128), 1, false)))
+                .hasMessageContaining("controller s1 is draining");
         assertThat(instances.create(1000, SMALL)).as("asked again").isEqualTo(first);
         assertThatThrownBy(() -> instances.create(1001, SMALL))
                 .hasMessage("controller s1 is draining: it takes no new instances; nothing was done");
 
+        instances.drain(false);
         instances.drain(false);
         reopen();
         assertThat(instances.create(1001, SMALL)).isInstanceOf(Reply.InstanceCreated.class);
