@@ -12,6 +12,7 @@ import io.kvmcloud.messages.Finding.Severity;
 import io.kvmcloud.messages.MemorySize;
 import io.kvmcloud.messages.Reply;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
@@ -89,7 +90,7 @@ class ExaminationIT {
             for (int port : host.ports()) {
                 ServerSocket stranger = new ServerSocket();
                 strangers.add(stranger);
-                stranger.bind(new InetSocketAddress("127.0.0.1", port));
+                stranger.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
             }
             assertThat(finding("ports")).satisfies(taken -> {
                 assertThat(taken.severity()).isEqualTo(Severity.FAIL);
