@@ -7,7 +7,7 @@ import io.kvmcloud.messages.Finding.Severity;
 /**
  * What was found, and where.
  *
- * @param where {@code here}, {@code broker}, {@code cloud}, or the name of a manager or controller
+ * @param where on this machine, on the broker, in the cloud as a whole, or the name of a manager or controller
  */
 record Diagnosis(String where, @JsonUnwrapped Finding finding) {
 
