@@ -135,7 +135,7 @@ record Doctor(Cloud cloud, Surroundings surroundings) {
             told.accept(new Diagnosis(cloud.manager(), answer.clock(cloud.at())));
             cloud.findings().forEach(one -> told.accept(new Diagnosis("cloud", one)));
         } catch (CommandFailed failed) {
-            told.accept(new Diagnosis("cloud", Finding.of("manager", failed)));
+            told.accept(new Diagnosis("cloud", unanswered("manager", failed)));
             if (SILENT.contains(failed.failure().reason())) {
                 return false;
             }
@@ -172,7 +172,7 @@ record Doctor(Cloud cloud, Surroundings surroundings) {
             findings.add(answer.clock(answer.reply().at()));
             findings.addAll(answer.reply().findings());
         } catch (CommandFailed failed) {
-            findings.add(Finding.of("examination", failed));
+            findings.add(unanswered("examination", failed));
         }
         return findings.stream().map(one -> new Diagnosis(name, one)).toList();
     }
@@ -181,6 +181,17 @@ record Doctor(Cloud cloud, Surroundings surroundings) {
         Instant before = Instant.now();
         R reply = cloud.askWithin(PATIENCE, command);
         return new Answered<>(reply, before, Instant.now());
+    }
+
+    /** Of one that answers and does not know the question nothing is known to be wrong. */
+    private static Finding unanswered(String check, CommandFailed failed) {
+        return failed.failure().reason() == Reason.INVALID
+                ? Finding.warn(
+                        check,
+                        "not possible, it is of an older release: "
+                                + failed.failure().message(),
+                        "install one release everywhere")
+                : Finding.of(check, failed);
     }
 
     /** An answer that was on its way between two times of our clock. */

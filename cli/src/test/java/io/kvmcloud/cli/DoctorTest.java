@@ -2,6 +2,8 @@ package io.kvmcloud.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.kvmcloud.messages.Command.ExamineCloud;
+import io.kvmcloud.messages.Command.ExamineHost;
 import io.kvmcloud.messages.Reason;
 import io.kvmcloud.messages.Reply.Failure;
 import java.nio.file.Path;
@@ -71,11 +73,22 @@ class DoctorTest {
     }
 
     @Test
-    void aManagerOfTheReleaseBeforeIsAskedForWhatItKnows() {
-        cloud.failure = new Failure(Reason.INVALID, "there is no message 'cloud.examine'", "");
+    void aControllerOfTheReleaseBeforeThatDoesNotKnowTheQuestionIsNotCalledBroken() {
+        cloud.unknown = ExamineHost.class;
 
-        assertThat(doctor().out())
-                .contains("FAIL  cloud manager: there is no message 'cloud.examine'\n", "FAIL  cloud controllers: ");
+        Typed typed = doctor();
+
+        assertThat(typed.exit()).isZero();
+        assertThat(typed.out())
+                .contains("warn  s1 examination: not possible, it is of an older release: there is no 'host.examine'\n"
+                        + "      fix: install one release everywhere\n");
+    }
+
+    @Test
+    void aManagerOfTheReleaseBeforeIsAskedForWhatItKnows() {
+        cloud.unknown = ExamineCloud.class;
+
+        assertThat(doctor().out()).contains("warn  cloud manager: not possible, ", "ok    s1 qemu: QEMU 10.0.2\n");
     }
 
     private Typed doctor() {

@@ -97,6 +97,9 @@ final class FakeCloud implements Cloud.Opener, Cloud.Line {
 
     private int count;
 
+    /** What an older release than ours does not know. */
+    volatile @Nullable Class<? extends Command<?>> unknown;
+
     /** The clock and the version of who is examined. */
     volatile Supplier<Instant> clock = Instant::now;
 
@@ -177,6 +180,9 @@ final class FakeCloud implements Cloud.Opener, Cloud.Line {
         deadlines.add(deadline);
         if (failure != null) {
             throw new CommandFailed(failure).of(command instanceof Command.Query<?> ? "" : op.id());
+        }
+        if (unknown != null && unknown.isInstance(command)) {
+            throw new CommandFailed(Reason.INVALID, "there is no '" + command.wireName() + "'", "");
         }
         return (R) answer(command);
     }
