@@ -17,6 +17,10 @@ public record KvmCheck(Path device, Path cpuinfo) implements Check {
     private static final String FIRMWARE =
             "switch virtualisation on in the firmware, or in a guest ask whoever runs its host for nested virtualisation";
 
+    /** The device is there and does not do what it should: so it is in virtual machines. */
+    private static final String NESTED =
+            "this machine's own host does not let it virtualise: ask whoever runs that, or take a real machine";
+
     /** That of this machine. */
     public static KvmCheck ofThisMachine() {
         return new KvmCheck(Path.of("/dev/kvm"), Path.of("/proc/cpuinfo"));
@@ -32,7 +36,7 @@ public record KvmCheck(Path device, Path cpuinfo) implements Check {
         String why = obstacle();
         return List.of(
                 why.isEmpty()
-                        ? Finding.ok(name(), device + " is there and may be used")
+                        ? Finding.ok(name(), device + " may be used; whether it works, a controller finds out")
                         : Finding.warn(name(), "no KVM: " + why + "; guests are about ten times slower", fix()));
     }
 
@@ -48,7 +52,7 @@ public record KvmCheck(Path device, Path cpuinfo) implements Check {
     /** What makes it usable, as far as that can be told; never empty. */
     public String fix() {
         if (Files.exists(device)) {
-            return obstacle().isEmpty() ? FIRMWARE : "`sudo usermod -aG kvm $USER`, then log in again";
+            return obstacle().isEmpty() ? NESTED : "`sudo usermod -aG kvm $USER`, then log in again";
         }
         return virtualisation() ? "`sudo modprobe kvm_intel` or `sudo modprobe kvm_amd` loads the driver" : FIRMWARE;
     }

@@ -76,6 +76,7 @@ class CheckTest {
             assertThat(finding.fix()).contains("firmware");
         });
         assertThat(new KvmCheck(able, able).obstacle()).isEmpty();
+        assertThat(new KvmCheck(able, able).fix()).contains("ask whoever runs that");
     }
 
     @Test
