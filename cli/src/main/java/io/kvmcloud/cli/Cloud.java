@@ -1,7 +1,10 @@
 package io.kvmcloud.cli;
 
 import io.kvmcloud.amqp.BrokerAddress;
+import io.kvmcloud.amqp.BrokerUsers;
+import io.kvmcloud.amqp.ManagementAddress;
 import io.kvmcloud.amqp.Requester;
+import io.kvmcloud.amqp.Users;
 import io.kvmcloud.cli.OpId.Op;
 import io.kvmcloud.messages.Command;
 import io.kvmcloud.messages.CommandFailed;
@@ -11,6 +14,7 @@ import io.kvmcloud.messages.Reason;
 import io.kvmcloud.messages.Reply;
 import io.kvmcloud.settings.BrokerOptions;
 import io.kvmcloud.settings.Version;
+import java.nio.file.Path;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
@@ -36,6 +40,11 @@ final class Cloud implements AutoCloseable {
     /** Opens a line; tests put their own cloud behind it. */
     interface Opener {
         Line open(BrokerAddress address);
+
+        /** Its users, whom the broker keeps. */
+        default Users users(ManagementAddress address) {
+            return new BrokerUsers(address);
+        }
     }
 
     @Mixin
@@ -136,6 +145,16 @@ final class Cloud implements AutoCloseable {
     /** The id of that instance; one that is written in full is not looked for. */
     InstanceId id(String word) {
         return Selector.id(word).orElseGet(() -> instance(word).instance().id());
+    }
+
+    /**
+     * Who may use it.
+     *
+     * @param management of the broker, see {@link ManagementAddress#of}
+     * @param passwordFile of the administrator, or null
+     */
+    Users users(String management, @Nullable Path passwordFile) {
+        return opener.users(ManagementAddress.of(management, broker.address(), passwordFile));
     }
 
     @Override

@@ -135,6 +135,7 @@ public final class KvmCloud implements Callable<Integer> {
                 new PingCommand(cloud, output),
                 new ShellCommand(cloud, output, surroundings),
                 new DefinitionsCommand(output),
+                new UserCommand(cloud, output, surroundings),
                 new CompletionCommand(output),
                 new HelpCommand());
     }
@@ -182,7 +183,7 @@ public final class KvmCloud implements Callable<Integer> {
     private static void addExamples(CommandSpec spec) {
         String[] examples = spec.usageMessage().footer();
         List<String> footer = new ArrayList<>();
-        footer.add("Also --amqp, --password-file and --wait, see `kvm-cloud help`.");
+        footer.add("Also --amqp, --password-file, --ca-file and --wait, see `kvm-cloud help`.");
         if (examples.length > 0) {
             footer.addAll(List.of("", "Examples:"));
             List.of(examples).forEach(example -> footer.add("  " + example));

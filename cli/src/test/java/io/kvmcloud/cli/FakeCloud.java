@@ -1,6 +1,8 @@
 package io.kvmcloud.cli;
 
 import io.kvmcloud.amqp.BrokerAddress;
+import io.kvmcloud.amqp.ManagementAddress;
+import io.kvmcloud.amqp.Users;
 import io.kvmcloud.messages.BootReport;
 import io.kvmcloud.messages.Capacity;
 import io.kvmcloud.messages.Command;
@@ -74,6 +76,9 @@ final class FakeCloud implements Cloud.Opener, Cloud.Line {
     final List<Command<?>> asked = new CopyOnWriteArrayList<>();
     /** What s1/1000 writes to its console while it is followed. */
     final Deque<Reply.InstanceLog> console = new ArrayDeque<>();
+
+    final List<ManagementAddress> administered = new CopyOnWriteArrayList<>();
+    final FakeUsers users = new FakeUsers();
 
     final List<BrokerAddress> opened = new CopyOnWriteArrayList<>();
     final List<OpId.Op> ops = new CopyOnWriteArrayList<>();
@@ -164,6 +169,12 @@ final class FakeCloud implements Cloud.Opener, Cloud.Line {
 
     void put(InstanceView instance, double ageSeconds, boolean reachable) {
         rows.put(instance.id(), new InstanceRow(instance, ageSeconds, reachable));
+    }
+
+    @Override
+    public Users users(ManagementAddress address) {
+        administered.add(address);
+        return users;
     }
 
     @Override

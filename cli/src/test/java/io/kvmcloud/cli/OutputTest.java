@@ -65,11 +65,14 @@ class OutputTest {
             Map.entry("dead-letters drop", "dead-letters drop 5e0c9a71 0b7d44f2"),
             Map.entry("ping", "ping"),
             Map.entry("definitions", "definitions DIR"),
+            Map.entry("user add", "user add carol --role operator --host s1"),
+            Map.entry("user list", "user list"),
+            Map.entry("user rm", "user rm bob alice"),
             Map.entry(COMPLETION, "completion bash")));
 
     /** What starts something else, or only has verbs below it. */
     private static final Set<String> WITHOUT_RESULT =
-            Set.of("ssh", "cp", "shell", "help", "up", "down", "status", "op", "template");
+            Set.of("ssh", "cp", "shell", "help", "up", "down", "status", "op", "template", "user");
 
     /** Where a sentence is part of the row. */
     private static final Set<String> WIDE = Set.of("dead-letters", "dead-letters list", "doctor");
@@ -177,6 +180,7 @@ class OutputTest {
                 .replaceAll("[0-9.]+ [MG]iB free of [0-9.]+ [MG]iB", "12 GiB free of 20 GiB")
                 .replaceAll(" in \\(\\d+ ms\\)", " in (3 ms)")
                 .replaceAll("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "UUID")
+                .replaceAll("(?<![A-Za-z0-9_-])(?![a-z]{32})[A-Za-z0-9_-]{32}(?![A-Za-z0-9_-])", "PASSWORD")
                 .replaceAll("(milliseconds\\W+|answers in |m1,|m1 )[0-9.]+", "$11.25");
     }
 

@@ -2,6 +2,7 @@ package io.kvmcloud.amqp;
 
 import com.rabbitmq.client.Address;
 import com.rabbitmq.client.ConnectionFactory;
+import com.rabbitmq.client.SocketConfigurators;
 import io.kvmcloud.messages.CommandFailed;
 import io.kvmcloud.messages.Reason;
 import java.io.IOException;
@@ -17,6 +18,7 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import javax.net.ssl.SSLSocket;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,24 +26,36 @@ import org.jspecify.annotations.Nullable;
  *
  * @param nodes {@code amqp[s]://USER[:PASSWORD]@HOST[:PORT]/VHOST}, at least one; they differ in host and port
  * @param passwordFile holds the password, so that it is in no process list; null when the URI has it
+ * @param tls for {@code amqps://}
  */
-public record BrokerAddress(List<URI> nodes, @Nullable Path passwordFile) {
+public record BrokerAddress(List<URI> nodes, @Nullable Path passwordFile, Tls tls) {
 
     private static final Pattern AUTHORITY = Pattern.compile("([^/]*//(?:[^/]*@)?)([^/@]*)(.*)");
     private static final int CONNECT_MILLIS = 3_000;
     private static final int CALL_MILLIS = 10_000;
     private static final int HEARTBEAT_SECONDS = 10;
 
-    /** Copies the list. */
+    /** @throws CommandFailed when TLS files are given for a connection that is not encrypted */
     public BrokerAddress {
         nodes = List.copyOf(nodes);
+        if (tls.given() && !encrypted(nodes)) {
+            throw new CommandFailed(
+                    Reason.INVALID,
+                    "TLS files are given, and amqp:// is not encrypted",
+                    "write amqps:// in --amqp (KVM_CLOUD_AMQP), or leave --ca-file and --certificate-file out");
+        }
+    }
+
+    /** Of a broker whose certificate, if it has one, the JDK knows. */
+    public static BrokerAddress of(String uri, @Nullable Path passwordFile) {
+        return of(uri, passwordFile, Tls.DEFAULT);
     }
 
     /**
      * @param uri of one node, or with {@code HOST[:PORT],HOST[:PORT],...} for several
      * @throws CommandFailed when the text is no broker URI
      */
-    public static BrokerAddress of(String uri, @Nullable Path passwordFile) {
+    public static BrokerAddress of(String uri, @Nullable Path passwordFile, Tls tls) {
         try {
             Matcher parts = AUTHORITY.matcher(uri);
             if (!parts.matches()) {
@@ -51,7 +65,7 @@ public record BrokerAddress(List<URI> nodes, @Nullable Path passwordFile) {
             for (String host : parts.group(2).split(",", -1)) {
                 nodes.add(node(parts.group(1) + host + parts.group(3)));
             }
-            return new BrokerAddress(nodes, passwordFile);
+            return new BrokerAddress(nodes, passwordFile, tls);
         } catch (URISyntaxException malformed) {
             throw new CommandFailed(
                     Reason.INVALID,
@@ -75,6 +89,25 @@ public record BrokerAddress(List<URI> nodes, @Nullable Path passwordFile) {
     public String user() {
         String info = uri().getRawUserInfo();
         return info == null ? ConnectionFactory.DEFAULT_USER : decoded(info.split(":", 2)[0]);
+    }
+
+    /** The virtual host at the URI's end. */
+    public String virtualHost() {
+        return factory().getVirtualHost();
+    }
+
+    /** The password, read now. */
+    String password() {
+        return factory().getPassword();
+    }
+
+    /** Whether nobody between can read what we say. */
+    boolean encrypted() {
+        return encrypted(nodes);
+    }
+
+    private static boolean encrypted(List<URI> nodes) {
+        return "amqps".equals(nodes.getFirst().getScheme());
     }
 
     /** Hosts and ports, without any secret. */
@@ -101,13 +134,21 @@ public record BrokerAddress(List<URI> nodes, @Nullable Path passwordFile) {
     ConnectionFactory factory() {
         ConnectionFactory factory = new ConnectionFactory();
         try {
-            factory.setUri(uri().toString());
+            // By its name amqps:// would switch on a TLS that believes everyone.
+            factory.setUri(uri().toString().replaceFirst("^amqps:", "amqp:"));
+            factory.setPort(port());
         } catch (URISyntaxException | GeneralSecurityException | IllegalArgumentException unusable) {
             throw new CommandFailed(
                     Reason.INVALID, "cannot use " + this + ": " + unusable.getMessage(), "check --amqp", unusable);
         }
         if (passwordFile != null) {
-            factory.setPassword(password(passwordFile));
+            factory.setPassword(password(passwordFile, "--password-file"));
+        }
+        if (encrypted()) {
+            factory.useSslProtocol(tls.context());
+            factory.setSocketConfigurator(SocketConfigurators.defaultConfigurator()
+                    .andThen(SocketConfigurators.enableHostnameVerification())
+                    .andThen(socket -> ((SSLSocket) socket).setEnabledProtocols(new String[] {Tls.VERSION})));
         }
         factory.setExceptionHandler(new QuietExceptionHandler());
         factory.setAutomaticRecoveryEnabled(false);
@@ -140,7 +181,7 @@ public record BrokerAddress(List<URI> nodes, @Nullable Path passwordFile) {
                 : ConnectionFactory.DEFAULT_AMQP_PORT;
     }
 
-    private static String password(Path file) {
+    static String password(Path file, String option) {
         try {
             return Files.readString(file).strip();
         } catch (IOException unreadable) {
@@ -148,7 +189,7 @@ public record BrokerAddress(List<URI> nodes, @Nullable Path passwordFile) {
                     Reason.INVALID,
                     "cannot read the password file " + file + ": "
                             + unreadable.getClass().getSimpleName(),
-                    "check --password-file (KVM_CLOUD_PASSWORD_FILE)",
+                    "check " + option,
                     unreadable);
         }
     }

@@ -9,6 +9,7 @@ import com.rabbitmq.client.ShutdownSignalException;
 import io.kvmcloud.messages.CommandFailed;
 import io.kvmcloud.messages.Reason;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,6 +21,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -84,12 +86,68 @@ public final class Session implements AutoCloseable {
                                 + " imported",
                         unreachable);
             }
+            String certificate = problemOfCertificates(unreachable);
+            if (!certificate.isEmpty()) {
+                throw notTrusted(address, certificate, unreachable);
+            }
+            if (address.encrypted()
+                    && address.tls().certificate() == null
+                    && !(unreachable instanceof ConnectException)) {
+                // Its alert may get lost: with TLS 1.3 it has taken the connection before it looks at the certificate.
+                throw certificateWanted(address, explain(unreachable), unreachable);
+            }
             throw new CommandFailed(
                     Reason.UNREACHABLE,
                     "no RabbitMQ answers at " + address + ": " + explain(unreachable),
                     "`kvm-cloud up` starts a cloud on this machine; --amqp names another broker",
                     unreachable);
         }
+    }
+
+    /** What TLS says of it, or empty when it is not about TLS. */
+    private static String problemOfCertificates(Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof SSLException tls) {
+                return String.valueOf(tls.getMessage());
+            }
+        }
+        return "";
+    }
+
+    private static CommandFailed notTrusted(BrokerAddress address, String problem, Exception cause) {
+        Path ca = address.tls().ca();
+        if (problem.contains("PKIX") || problem.contains("trustAnchors")) {
+            return new CommandFailed(
+                    Reason.UNREACHABLE,
+                    "the certificate of RabbitMQ at " + address + " is signed by nobody "
+                            + (ca == null ? "that this JDK knows" : "in " + ca) + ": " + problem,
+                    "--ca-file names the certificate of who signed it (KVM_CLOUD_CA_FILE)",
+                    cause);
+        }
+        if (problem.contains("subject alternative") || problem.contains("No name matching")) {
+            return new CommandFailed(
+                    Reason.UNREACHABLE,
+                    "the certificate of RabbitMQ at " + address + " is for another host: " + problem,
+                    "write the host in --amqp as its certificate does",
+                    cause);
+        }
+        if (problem.contains("certificate")) {
+            return certificateWanted(address, problem, cause);
+        }
+        return new CommandFailed(
+                Reason.UNREACHABLE,
+                "what answers at " + address + " does not speak " + Tls.VERSION + ": " + problem,
+                "check the port in --amqp: RabbitMQ's for TLS is mostly 5671",
+                cause);
+    }
+
+    private static CommandFailed certificateWanted(BrokerAddress address, String problem, Exception cause) {
+        return new CommandFailed(
+                Reason.UNREACHABLE,
+                "RabbitMQ at " + address + " ends the connection, as one does that wants a certificate of ours: "
+                        + problem,
+                "give --certificate-file and --key-file (KVM_CLOUD_CERTIFICATE_FILE, KVM_CLOUD_KEY_FILE)",
+                cause);
     }
 
     /**

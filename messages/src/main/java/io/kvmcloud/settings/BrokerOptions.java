@@ -1,6 +1,7 @@
 package io.kvmcloud.settings;
 
 import io.kvmcloud.amqp.BrokerAddress;
+import io.kvmcloud.amqp.Tls;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -24,8 +25,30 @@ public final class BrokerOptions {
             description = "A file that holds the broker password; also KVM_CLOUD_PASSWORD_FILE.")
     private @Nullable Path passwordFile;
 
+    @Option(
+            names = "--ca-file",
+            paramLabel = "FILE",
+            defaultValue = "${env:KVM_CLOUD_CA_FILE}",
+            description = "Who signed the broker's certificate, for amqps:// (PEM; default: whom the JDK knows); also"
+                    + " KVM_CLOUD_CA_FILE.")
+    private @Nullable Path caFile;
+
+    @Option(
+            names = "--certificate-file",
+            paramLabel = "FILE",
+            defaultValue = "${env:KVM_CLOUD_CERTIFICATE_FILE}",
+            description = "Our own certificate, where the broker wants one (PEM); also KVM_CLOUD_CERTIFICATE_FILE.")
+    private @Nullable Path certificateFile;
+
+    @Option(
+            names = "--key-file",
+            paramLabel = "FILE",
+            defaultValue = "${env:KVM_CLOUD_KEY_FILE}",
+            description = "Its key (PEM, PKCS#8, no passphrase); also KVM_CLOUD_KEY_FILE.")
+    private @Nullable Path keyFile;
+
     /** @throws io.kvmcloud.messages.CommandFailed when the URI is malformed */
     public BrokerAddress address() {
-        return BrokerAddress.of(amqp, passwordFile);
+        return BrokerAddress.of(amqp, passwordFile, new Tls(caFile, certificateFile, keyFile));
     }
 }

@@ -104,4 +104,26 @@ class BrokerAddressTest {
         assertThat(BrokerAddress.of("amqp://s1:secret@broker/kvm-cloud", null))
                 .hasToString("amqp://broker:5672/kvm-cloud");
     }
+
+    @Test
+    void whoNamesACaAndForgetsTheSInAmqpsIsNotGivenAnOpenConnection(@TempDir Path directory) {
+        Tls tls = new Tls(directory.resolve("ca.pem"), null, null);
+        assertThatThrownBy(() -> BrokerAddress.of("amqp://s1@broker/x", null, tls))
+                .isInstanceOf(CommandFailed.class)
+                .hasMessageContaining("amqp:// is not encrypted");
+    }
+
+    @Test
+    void aCertificateNeedsItsKeyAndBothMustBePem(@TempDir Path directory) throws IOException {
+        Path file = Files.writeString(directory.resolve("file"), "-----BEGIN RSA PRIVATE KEY-----");
+        assertThatThrownBy(() -> new Tls(null, file, null)).hasMessageContaining("needs the key");
+        assertThatThrownBy(() -> new Tls(file, null, null).context())
+                .hasMessageContaining("there is no certificate in " + file);
+        assertThatThrownBy(() -> new Tls(null, file, file).context())
+                .isInstanceOfSatisfying(
+                        CommandFailed.class,
+                        failed -> assertThat(failed.failure().hint()).contains("openssl pkcs8 -topk8 -nocrypt"));
+        assertThatThrownBy(() -> new Tls(directory.resolve("missing"), null, null).context())
+                .hasMessageContaining("NoSuchFile");
+    }
 }

@@ -9,7 +9,10 @@ import com.rabbitmq.client.AMQP.BasicProperties;
 import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.Connection;
 import io.kvmcloud.messages.ControllerName;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -17,7 +20,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Who may do what is settled by the broker, with a client that keeps to no rule of ours. */
+/**
+ * Who may do what is settled by the broker, with a client that keeps to no rule of ours. What gets past the broker is for the
+ * receivers: AccessIT and PoisonIT.
+ */
 @Tag("every-broker")
 @WithBroker
 class PermissionsIT {
@@ -166,6 +172,79 @@ class PermissionsIT {
             assertThat(forged.getEnvelope().getExchange()).isNotEqualTo(Topology.CONTROLLERS);
             assertThat(forged.getProps().getUserId()).isNotEqualTo(Topology.MANAGER_USER);
         });
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"kvm.commands", "kvm.controllers"})
+    void aControllerCannotHaveTheBrokerPublishForIt(String exchange) throws Exception {
+        String own = "kvm.controller.s1.trap-of-" + exchange;
+        forbidden(
+                "s1",
+                channel -> channel.queueDeclare(
+                        own,
+                        false,
+                        true,
+                        true,
+                        Map.of("x-dead-letter-exchange", exchange, "x-dead-letter-routing-key", "s2.command")));
+        forbidden(
+                "s1",
+                channel -> channel.exchangeDeclare(own, "fanout", false, true, Map.of("alternate-exchange", exchange)));
+        forbidden("s1", channel -> {
+            channel.exchangeDeclare(own, "fanout", false, true, Map.of());
+            channel.exchangeBind(exchange, own, "s2.command");
+        });
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"kvm.commands", "kvm.events", "kvm.unpicked", "kvm.dead"})
+    void aControllerCannotListenToWhatIsNotForIt(String exchange) throws Exception {
+        String own = Topology.commandsOf(new ControllerName("s1"));
+        forbidden("s1", channel -> channel.queueBind(own, exchange, "#"));
+    }
+
+    @Test
+    void anOperatorBindsAndUnbindsNothing() throws Exception {
+        forbidden("operator", channel -> channel.queueBind(Topology.MANAGER_COMMANDS, Topology.COMMANDS, "read.#"));
+        forbidden("operator", channel -> channel.queueUnbind(Topology.MANAGER_COMMANDS, Topology.COMMANDS, "write.#"));
+        forbidden("operator", channel -> channel.exchangeBind(Topology.CONTROLLERS, Topology.COMMANDS, "#"));
+    }
+
+    @Test
+    void nobodyReadsAnothersAnswersAndNoClientGivesThem() throws Exception {
+        String anothers = Topology.DIRECT_REPLY_TO + ".g1h3B3JhYmJpdEBsb2NhbGhvc3QAAAKHAAAAAGc.abcdefgh";
+        for (String user : new String[] {"operator", "viewer", "s1"}) {
+            forbidden(user, channel -> channel.basicConsume(anothers, true, (_, _) -> {}, _ -> {}));
+        }
+        forbidden("operator", publishing("", anothers));
+        forbidden("viewer", publishing("", anothers));
+    }
+
+    /** RabbitMQ 3 checks the first key only. What arrives carries that one, so that the receiver sees it is no write. */
+    @Test
+    void aViewerWhoAddsAWriteToAReadIsRefusedOrKnownByTheRead() throws Exception {
+        var arrived = new CompletableFuture<String>();
+        try (Connection admin = broker.connect("admin");
+                Connection viewer = broker.connect("viewer")) {
+            Channel manager = admin.createChannel();
+            manager.queuePurge(Topology.MANAGER_COMMANDS);
+            Channel channel = viewer.createChannel();
+            channel.confirmSelect();
+            channel.basicPublish(
+                    Topology.COMMANDS,
+                    "read.ping",
+                    new BasicProperties.Builder()
+                            .headers(Map.of("CC", List.of("write.instance.kill.s1.1000")))
+                            .build(),
+                    "{}".getBytes(UTF_8));
+            if (catchThrowable(() -> channel.waitForConfirmsOrDie(5_000)) == null) {
+                manager.basicConsume(
+                        Topology.MANAGER_COMMANDS,
+                        true,
+                        (_, delivery) -> arrived.complete(delivery.getEnvelope().getRoutingKey()),
+                        _ -> {});
+                assertThat(arrived.get(5, TimeUnit.SECONDS)).isEqualTo("read.ping");
+            }
+        }
     }
 
     @Test

@@ -57,8 +57,15 @@ final class PrivateServer implements RabbitServer {
     }
 
     static PrivateServer launch() {
+        return launch("");
+    }
+
+    /** @param settings more lines of its configuration file */
+    static PrivateServer launch(String settings) {
         try {
             PrivateServer server = new PrivateServer(Files.createTempDirectory("kvm-cloud broker "), FreePorts.take(4));
+            Files.writeString(
+                    Files.createDirectory(server.directory.resolve("conf.d")).resolve("90-test.conf"), settings);
             server.start();
             return server;
         } catch (IOException failed) {

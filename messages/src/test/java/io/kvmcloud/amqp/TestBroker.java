@@ -70,6 +70,11 @@ public final class TestBroker implements AutoCloseable {
         return BrokerAddress.of(uri(user), passwordFile(user));
     }
 
+    /** Where its users are administered, for {@code --management}; the password is that of {@code admin}. */
+    public String managementUri() {
+        return server.access().management().toString().replace("://", "://admin@");
+    }
+
     /** The same as text for {@code --amqp}, without the password. */
     public String uri(String user) {
         return uri(user, vhost);

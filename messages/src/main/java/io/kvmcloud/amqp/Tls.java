@@ -1,0 +1,160 @@
+package io.kvmcloud.amqp;
+
+import io.kvmcloud.messages.CommandFailed;
+import io.kvmcloud.messages.Reason;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyFactory;
+import java.security.KeyStore;
+import java.security.PrivateKey;
+import java.security.cert.Certificate;
+import java.security.cert.CertificateFactory;
+import java.security.spec.InvalidKeySpecException;
+import java.security.spec.PKCS8EncodedKeySpec;
+import java.util.Base64;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import javax.net.ssl.KeyManager;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Whom we believe to be the broker, and how we prove who we are, on encrypted connections. All are PEM files.
+ *
+ * @param ca certificates of who signs for brokers; null for those that the JDK knows
+ * @param certificate ours, with those between it and a CA that the broker knows; null to show none
+ * @param key of {@code certificate}, as PKCS#8 without a passphrase; null when there is no certificate
+ */
+public record Tls(
+        @Nullable Path ca,
+        @Nullable Path certificate,
+        @Nullable Path key) {
+
+    /** What the JDK believes, and no certificate of our own. */
+    public static final Tls DEFAULT = new Tls(null, null, null);
+
+    /** The only version we speak. */
+    static final String VERSION = "TLSv1.3";
+
+    private static final Pattern KEY =
+            Pattern.compile("-----BEGIN PRIVATE KEY-----([A-Za-z0-9+/=\\s]+)-----END PRIVATE KEY-----");
+    private static final List<String> ALGORITHMS = List.of("EC", "RSA", "EdDSA");
+    private static final char[] NO_PASSPHRASE = {};
+
+    /** @throws CommandFailed when there is only one of certificate and key */
+    public Tls {
+        if ((certificate == null) != (key == null)) {
+            throw new CommandFailed(
+                    Reason.INVALID,
+                    certificate == null
+                            ? "--key-file needs the certificate of that key"
+                            : "--certificate-file needs the key of that certificate",
+                    "give both --certificate-file and --key-file (KVM_CLOUD_CERTIFICATE_FILE, KVM_CLOUD_KEY_FILE)");
+        }
+    }
+
+    /** Whether anything was said. */
+    boolean given() {
+        return ca != null || certificate != null;
+    }
+
+    /** @throws CommandFailed when a file cannot be read, or is not what it should be */
+    SSLContext context() {
+        try {
+            TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+            trust.init(ca == null ? null : trusted(certificates(ca, "--ca-file")));
+            SSLContext context = SSLContext.getInstance(VERSION);
+            context.init(keys(), trust.getTrustManagers(), null);
+            return context;
+        } catch (GeneralSecurityException | IOException unusable) {
+            throw new CommandFailed(
+                    Reason.INVALID,
+                    "cannot use the TLS files: " + unusable.getMessage(),
+                    "check --ca-file, --certificate-file and --key-file",
+                    unusable);
+        }
+    }
+
+    private KeyManager @Nullable [] keys() throws GeneralSecurityException, IOException {
+        if (certificate == null || key == null) {
+            return null;
+        }
+        KeyStore store = empty();
+        store.setKeyEntry(
+                "ours",
+                privateKey(key),
+                NO_PASSPHRASE,
+                certificates(certificate, "--certificate-file").toArray(Certificate[]::new));
+        KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+        keys.init(store, NO_PASSPHRASE);
+        return keys.getKeyManagers();
+    }
+
+    private static KeyStore trusted(List<Certificate> certificates) throws GeneralSecurityException, IOException {
+        KeyStore store = empty();
+        for (Certificate one : certificates) {
+            store.setCertificateEntry("ca " + store.size(), one);
+        }
+        return store;
+    }
+
+    private static KeyStore empty() throws GeneralSecurityException, IOException {
+        KeyStore store = KeyStore.getInstance("PKCS12");
+        store.load(null, null);
+        return store;
+    }
+
+    private static List<Certificate> certificates(Path file, String option) throws GeneralSecurityException {
+        byte[] pem = text(file, option).getBytes(StandardCharsets.US_ASCII);
+        try {
+            List<Certificate> found = List.copyOf(
+                    CertificateFactory.getInstance("X.509").generateCertificates(new ByteArrayInputStream(pem)));
+            if (!found.isEmpty()) {
+                return found;
+            }
+        } catch (java.security.cert.CertificateException _) {
+            // The same as none.
+        }
+        throw new CommandFailed(
+                Reason.INVALID,
+                "there is no certificate in " + file,
+                option + " wants a PEM file, which begins with -----BEGIN CERTIFICATE-----");
+    }
+
+    private static PrivateKey privateKey(Path file) throws GeneralSecurityException {
+        Matcher pem = KEY.matcher(text(file, "--key-file"));
+        if (pem.find()) {
+            var encoded = new PKCS8EncodedKeySpec(Base64.getMimeDecoder().decode(pem.group(1)));
+            for (String algorithm : ALGORITHMS) {
+                try {
+                    return KeyFactory.getInstance(algorithm).generatePrivate(encoded);
+                } catch (InvalidKeySpecException _) {
+                    // Of another algorithm.
+                }
+            }
+        }
+        throw new CommandFailed(
+                Reason.INVALID,
+                "there is no key that we read in " + file,
+                "it must be PKCS#8 without a passphrase: openssl pkcs8 -topk8 -nocrypt -in " + file + " -out NEW-FILE");
+    }
+
+    private static String text(Path file, String option) {
+        try {
+            return Files.readString(file, StandardCharsets.ISO_8859_1);
+        } catch (IOException unreadable) {
+            throw new CommandFailed(
+                    Reason.INVALID,
+                    "cannot read " + file + ": " + unreadable.getClass().getSimpleName(),
+                    "check " + option,
+                    unreadable);
+        }
+    }
+}

@@ -1,0 +1,162 @@
+package io.kvmcloud.amqp;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.awaitility.Awaitility.await;
+
+import com.rabbitmq.client.Channel;
+import com.rabbitmq.client.Connection;
+import io.kvmcloud.messages.CommandFailed;
+import io.kvmcloud.messages.Reason;
+import io.kvmcloud.messages.Reply.Failure;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import javax.net.ssl.SSLSocket;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A broker that shows a certificate, wants ours, and speaks nothing older than TLS 1.3. */
+class TlsIT {
+
+    @TempDir
+    private static Path directory;
+
+    private static Certificates certificates;
+    private static PrivateServer server;
+    private static int port;
+    private static int managementPort;
+
+    @BeforeAll
+    static void start() throws Exception {
+        certificates = new Certificates(directory);
+        certificates.authority("ca");
+        certificates.authority("stranger");
+        certificates.signed("server", "ca", "ip:127.0.0.1");
+        certificates.signed("client", "ca", "dns:client");
+        port = FreePorts.take();
+        managementPort = FreePorts.take();
+        String files = """
+                %1$s.cacertfile = %2$s/ca.pem
+                %1$s.certfile = %2$s/server.pem
+                %1$s.keyfile = %2$s/server.key
+                """;
+        server = Servers.ready(PrivateServer.launch("listeners.ssl.1 = 127.0.0.1:" + port + "\n"
+                + "ssl_options.versions.1 = tlsv1.3\n"
+                + "ssl_options.verify = verify_peer\n"
+                + "ssl_options.fail_if_no_peer_cert = true\n"
+                + files.formatted("ssl_options", directory)
+                + "management.ssl.ip = 127.0.0.1\n"
+                + "management.ssl.port = " + managementPort + "\n"
+                + files.formatted("management.ssl", directory)));
+    }
+
+    @AfterAll
+    static void stop() {
+        if (server != null) {
+            server.close();
+        }
+    }
+
+    @Test
+    void withItsCaAndOurCertificateWeTalk() throws Exception {
+        BrokerAddress address = address("127.0.0.1", tls("ca", "client"));
+        try (Session session = Session.open(address, "test");
+                Connection connection = address.factory().newConnection(address.addresses());
+                Channel channel = connection.createChannel()) {
+            assertThat(session.user()).isEqualTo("admin");
+            assertThat(channel.queueDeclare().getQueue()).isNotEmpty();
+        }
+    }
+
+    @Test
+    void itIsTls13AndNothingOlder() throws Exception {
+        try (var socket =
+                (SSLSocket) tls("ca", "client").context().getSocketFactory().createSocket("127.0.0.1", port)) {
+            socket.startHandshake();
+            assertThat(socket.getSession().getProtocol()).isEqualTo("TLSv1.3");
+        }
+    }
+
+    @Test
+    void aBrokerWhoseCertificateNobodyWeKnowSignedIsNotBelieved() {
+        Failure wrong = failing(address("127.0.0.1", tls("stranger", "client")));
+        assertThat(wrong.reason()).isEqualTo(Reason.UNREACHABLE);
+        assertThat(wrong.message()).contains("is signed by nobody in " + directory.resolve("stranger.pem"));
+        assertThat(wrong.hint()).contains("--ca-file");
+        assertThat(failing(address("127.0.0.1", Tls.DEFAULT)).message())
+                .as("whoever wants TLS and names no CA is not given one that believes everybody")
+                .contains("signed by nobody that this JDK knows");
+    }
+
+    @Test
+    void aCertificateForAnotherHostIsNotBelieved() {
+        Failure failure = failing(address("localhost", tls("ca", "client")));
+        assertThat(failure.message()).contains("is for another host");
+        assertThat(failure.hint()).contains("--amqp");
+    }
+
+    @Test
+    void aBrokerThatWantsOurCertificateSaysSo() {
+        Failure failure = failing(address("127.0.0.1", tls("ca", null)));
+        assertThat(failure.reason()).isEqualTo(Reason.UNREACHABLE);
+        assertThat(failure.message()).contains("that wants a certificate of ours");
+        assertThat(failure.hint()).contains("--certificate-file and --key-file");
+    }
+
+    @Test
+    void aPortWithoutTlsIsToldFromACertificateThatIsWrong() {
+        BrokerAddress plain = BrokerAddress.of(
+                "amqps://admin@127.0.0.1:" + server.access().amqp().getPort() + "/%2F", password(), tls("ca", null));
+        assertThat(failing(plain).message()).contains("does not speak TLSv1.3");
+        assertThat(failing(plain).hint()).contains("5671");
+    }
+
+    @Test
+    void usersAreAdministeredOverHttpsWithTheSameCa() {
+        URI https = URI.create("https://admin@127.0.0.1:" + managementPort);
+        BrokerAddress broker = address("127.0.0.1", tls("ca", null));
+        await().atMost(Duration.ofSeconds(10))
+                .until(() -> !new BrokerUsers(ManagementAddress.of(https.toString(), broker, null))
+                        .list()
+                        .isEmpty());
+        Failure failure = catchThrowableOfType(
+                        CommandFailed.class,
+                        () -> new BrokerUsers(ManagementAddress.of(
+                                        https.toString(), address("127.0.0.1", tls("stranger", null)), null))
+                                .list())
+                .failure();
+        assertThat(failure.message()).contains("is not believed", "certification path");
+        assertThat(failure.hint()).contains("--ca-file");
+    }
+
+    private static Tls tls(String ca, @Nullable String ours) {
+        return new Tls(
+                directory.resolve(ca + ".pem"),
+                ours == null ? null : directory.resolve(ours + ".pem"),
+                ours == null ? null : directory.resolve(ours + ".key"));
+    }
+
+    private static BrokerAddress address(String host, Tls tls) {
+        return BrokerAddress.of("amqps://admin@" + host + ":" + port + "/%2F", password(), tls);
+    }
+
+    private static Path password() {
+        try {
+            return Files.writeString(
+                    directory.resolve("password"), server.access().password());
+        } catch (java.io.IOException failed) {
+            throw new java.io.UncheckedIOException(failed);
+        }
+    }
+
+    private static Failure failing(BrokerAddress address) {
+        return catchThrowableOfType(
+                        CommandFailed.class, () -> Session.open(address, "test").close())
+                .failure();
+    }
+}
