@@ -2,6 +2,10 @@ package io.kvmcloud.bench.chaos;
 
 import io.kvmcloud.amqp.BrokerAddress;
 import io.kvmcloud.amqp.Definitions;
+import io.kvmcloud.bench.process.Broker;
+import io.kvmcloud.bench.process.FreePorts;
+import io.kvmcloud.bench.process.Keeper;
+import io.kvmcloud.bench.process.Part;
 import io.kvmcloud.messages.ControllerName;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -105,7 +109,13 @@ final class Cloud implements AutoCloseable {
             passwords.put(user, Definitions.newPassword());
             Files.writeString(password(user), passwords.get(user));
         }
-        return new Broker(plan, scratch, ports, definitions.json(passwords::get), Files.readString(password("admin")));
+        return new Broker(
+                plan.root(),
+                plan.nodes(),
+                scratch,
+                ports,
+                definitions.json(passwords::get),
+                Files.readString(password("admin")));
     }
 
     /** An empty disk: nobody boots from it. */

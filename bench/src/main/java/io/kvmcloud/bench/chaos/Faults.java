@@ -1,5 +1,8 @@
 package io.kvmcloud.bench.chaos;
 
+import io.kvmcloud.bench.process.Broker;
+import io.kvmcloud.bench.process.Part;
+import io.kvmcloud.bench.process.Signals;
 import io.kvmcloud.messages.InstanceId;
 import java.time.Duration;
 import java.time.Instant;

@@ -1,5 +1,6 @@
 package io.kvmcloud.bench.chaos;
 
+import io.kvmcloud.bench.process.Signals;
 import io.kvmcloud.messages.InstanceId;
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -2,6 +2,7 @@ package io.kvmcloud.bench.chaos;
 
 import io.kvmcloud.amqp.Requester;
 import io.kvmcloud.bench.chaos.Problem.Kind;
+import io.kvmcloud.bench.process.Keeper;
 import io.kvmcloud.messages.Command.ListControllers;
 import io.kvmcloud.messages.Command.ListInstances;
 import io.kvmcloud.messages.CommandFailed;

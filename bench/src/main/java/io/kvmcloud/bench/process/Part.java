@@ -1,9 +1,10 @@
-package io.kvmcloud.bench.chaos;
+package io.kvmcloud.bench.process;
 
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -14,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A broker is a script with children, which share its fate; a controller's children are guests, which do not.
  */
-final class Part {
+public final class Part {
 
     private final String name;
     private final List<String> command;
@@ -23,7 +24,7 @@ final class Part {
     private final boolean withChildren;
     private @Nullable Process process;
 
-    Part(String name, List<String> command, Map<String, String> environment, Path log, boolean withChildren) {
+    public Part(String name, List<String> command, Map<String, String> environment, Path log, boolean withChildren) {
         this.name = name;
         this.command = command;
         this.environment = environment;
@@ -32,7 +33,7 @@ final class Part {
     }
 
     /** Starts it, also again. */
-    synchronized void start() {
+    public synchronized void start() {
         try {
             ProcessBuilder builder = new ProcessBuilder(command)
                     .redirectErrorStream(true)
@@ -46,29 +47,49 @@ final class Part {
     }
 
     /** SIGKILL. */
-    synchronized void kill() {
-        processes().forEach(ProcessHandle::destroyForcibly);
+    public synchronized void kill() {
+        processes().toList().forEach(ProcessHandle::destroyForcibly);
         if (process != null) {
             process.onExit().join();
         }
     }
 
     /** SIGSTOP: it is there, takes connections, and says nothing. */
-    synchronized void stop() {
+    public synchronized void stop() {
         signal("STOP");
     }
 
     /** SIGCONT. */
-    synchronized void goOn() {
+    public synchronized void goOn() {
         signal("CONT");
     }
 
-    synchronized boolean alive() {
+    public synchronized boolean alive() {
         return process != null && process.isAlive();
     }
 
+    /** SIGTERM, and waits for the end. */
+    public synchronized void end() {
+        if (process != null) {
+            process.destroy();
+            process.onExit().join();
+        }
+    }
+
+    /** What it and its children have used of the processors so far. */
+    public synchronized Duration cpu() {
+        return processes()
+                .map(one -> one.info().totalCpuDuration().orElse(Duration.ZERO))
+                .reduce(Duration.ZERO, Duration::plus);
+    }
+
+    /** Of its processes: the one that was started and, of a broker, its children. */
+    public synchronized List<Long> pids() {
+        return processes().map(ProcessHandle::pid).toList();
+    }
+
     /** Where all it says is. */
-    Path log() {
+    public Path log() {
         return log;
     }
 
@@ -78,14 +99,14 @@ final class Part {
     }
 
     private void signal(String signal) {
-        Signals.send(signal, processes().stream().map(ProcessHandle::pid).toList());
+        Signals.send(signal, pids());
     }
 
-    private List<ProcessHandle> processes() {
+    private Stream<ProcessHandle> processes() {
         if (process == null || !process.isAlive()) {
-            return List.of();
+            return Stream.empty();
         }
         Stream<ProcessHandle> children = withChildren ? process.descendants() : Stream.empty();
-        return Stream.concat(Stream.of(process.toHandle()), children).toList();
+        return Stream.concat(Stream.of(process.toHandle()), children);
     }
 }

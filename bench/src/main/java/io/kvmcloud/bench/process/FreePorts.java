@@ -1,4 +1,4 @@
-package io.kvmcloud.bench.chaos;
+package io.kvmcloud.bench.process;
 
 import java.io.IOException;
 import java.net.InetAddress;
@@ -10,16 +10,25 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
 
 /** Ports of this machine that nobody listens on, from below those that the kernel gives to outgoing connections. */
-final class FreePorts {
+public final class FreePorts {
 
     private static final int FIRST = 24_000;
     private static final int LAST = 32_000;
 
-    /** Where to look first: several benches side by side should not look at the same. */
-    private int next = ThreadLocalRandom.current().nextInt(FIRST, LAST - 1000);
+    private int next;
+
+    /** Somewhere at random, since several benches side by side should not look at the same. */
+    public FreePorts() {
+        this(ThreadLocalRandom.current().nextInt(FIRST, LAST - 1000));
+    }
+
+    /** @param first where to look first */
+    public FreePorts(int first) {
+        this.next = first;
+    }
 
     /** This many in a row; free at this moment, so take them soon. */
-    List<Integer> block(int count) {
+    public List<Integer> block(int count) {
         while (next + count < LAST) {
             List<Integer> block = IntStream.range(next, next + count).boxed().toList();
             next += count;
@@ -31,14 +40,14 @@ final class FreePorts {
     }
 
     /** Waits until the process that had them is gone for good. */
-    void awaitFree(List<Integer> ports) {
+    public void awaitFree(List<Integer> ports) {
         while (!ports.stream().allMatch(FreePorts::free)) {
             LockSupport.parkNanos(50_000_000);
         }
     }
 
     /** Whether nobody listens there. */
-    static boolean free(int port) {
+    public static boolean free(int port) {
         try (ServerSocket probe = new ServerSocket()) {
             probe.setReuseAddress(true);
             probe.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));

@@ -1,4 +1,4 @@
-package io.kvmcloud.bench.chaos;
+package io.kvmcloud.bench.process;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -6,12 +6,12 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Signals that Java cannot send. */
-final class Signals {
+public final class Signals {
 
     private Signals() {}
 
     /** Sends STOP, CONT or KILL; who is gone already does not get it. */
-    static void send(String signal, List<Long> pids) {
+    public static void send(String signal, List<Long> pids) {
         if (pids.isEmpty()) {
             return;
         }

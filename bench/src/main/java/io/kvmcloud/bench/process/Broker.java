@@ -1,4 +1,4 @@
-package io.kvmcloud.bench.chaos;
+package io.kvmcloud.bench.process;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -13,7 +13,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /** The broker: one private RabbitMQ, or a cluster of them on this machine that replicates its quorum queues. */
-final class Broker {
+public final class Broker {
 
     private static final String HOST = "127.0.0.1";
 
@@ -30,7 +30,7 @@ final class Broker {
     private final List<Part> portMapper = new ArrayList<>();
 
     /** A RabbitMQ that is ended, stopped and started like any other part. */
-    final class Node {
+    public final class Node {
         private final Path directory;
         private final List<Integer> own;
         private final Part part;
@@ -41,16 +41,16 @@ final class Broker {
             this.part = part;
         }
 
-        Part part() {
+        public Part part() {
             return part;
         }
 
-        int port() {
+        public int port() {
             return own.getFirst();
         }
 
         /** Starts it again, when the ports of its last life are free. */
-        void startAgain() {
+        public void startAgain() {
             ports.awaitFree(own);
             part.start();
         }
@@ -59,14 +59,18 @@ final class Broker {
     /**
      * Lays out the nodes' directories.
      *
+     * @param root of the source tree, where the broker's script is
+     * @param count of its nodes: 1, or 3 for a cluster
+     * @param scratch where each has a directory of its own
      * @param definitions what the broker holds before anyone connects
      * @param adminPassword of its administrator
      */
-    Broker(Plan plan, Path scratch, FreePorts ports, String definitions, String adminPassword) throws IOException {
-        this.root = plan.root();
+    public Broker(Path root, int count, Path scratch, FreePorts ports, String definitions, String adminPassword)
+            throws IOException {
+        this.root = root;
         this.scratch = scratch;
         this.ports = ports;
-        if (plan.nodes() == 1) {
+        if (count == 1) {
             List<Integer> own = ports.block(4);
             Files.writeString(directory("broker").resolve("definitions.json"), definitions);
             nodes.add(node("broker", own, Map.of()));
@@ -80,9 +84,8 @@ final class Broker {
                 scratch.resolve("epmd.log"),
                 false));
         Files.writeString(scratch.resolve("definitions.json"), definitions);
-        List<String> names = IntStream.rangeClosed(1, plan.nodes())
-                .mapToObj(n -> "broker" + n)
-                .toList();
+        List<String> names =
+                IntStream.rangeClosed(1, count).mapToObj(n -> "broker" + n).toList();
         String members = names.stream()
                 .map(name -> "cluster_formation.classic_config.nodes." + name + " = " + name + "@localhost\n")
                 .collect(Collectors.joining());
@@ -99,7 +102,7 @@ final class Broker {
     }
 
     /** Starts all of it; a cluster's queues are made when all nodes are there, so that each has a replica on each. */
-    void start() {
+    public void start() {
         portMapper.forEach(Part::start);
         nodes.forEach(node -> node.part.start());
         if (nodes.size() > 1) {
@@ -108,22 +111,22 @@ final class Broker {
         }
     }
 
-    List<Node> nodes() {
+    public List<Node> nodes() {
         return nodes;
     }
 
     /** Of each node. */
-    List<Integer> ports() {
+    public List<Integer> ports() {
         return nodes.stream().map(Node::port).toList();
     }
 
     /** Of the management API of the first node. */
-    int managementPort() {
+    public int managementPort() {
         return nodes.getFirst().own.get(1);
     }
 
     /** Whether all nodes take clients. */
-    boolean complete() {
+    public boolean complete() {
         return ports().stream().noneMatch(FreePorts::free);
     }
 

@@ -1,4 +1,4 @@
-package io.kvmcloud.bench.chaos;
+package io.kvmcloud.bench.process;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -9,7 +9,7 @@ import java.util.Map;
  * Ends everything the bench started, at the latest when the bench itself is gone, however that ended: a shell at the other
  * end of a pipe. Whose environment carries the mark is ours, guests that outlived their controller included.
  */
-final class Keeper implements AutoCloseable {
+public final class Keeper implements AutoCloseable {
 
     private static final String MARK = "KVM_CLOUD_CHAOS";
 
@@ -23,7 +23,7 @@ final class Keeper implements AutoCloseable {
     private final Process shell;
 
     /** @param scratch the run's own directory, by which its processes are told from those of any other run */
-    Keeper(Path scratch) {
+    public Keeper(Path scratch) {
         try {
             shell = new ProcessBuilder("bash", "-c", WAIT_AND_END, "keeper", MARK + "=" + scratch)
                     .redirectErrorStream(true)
@@ -35,7 +35,7 @@ final class Keeper implements AutoCloseable {
     }
 
     /** What the environment of every process must have. */
-    static Map<String, String> mark(Path scratch) {
+    public static Map<String, String> mark(Path scratch) {
         return Map.of(MARK, scratch.toString());
     }
 

@@ -1,0 +1,64 @@
+package io.kvmcloud.bench.speed;
+
+import io.kvmcloud.bench.speed.Bench.Effort;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
+
+/** Takes the times of what begins and ends within one measurement. Thread-safe. */
+final class Meter {
+
+    private long[] nanos = new long[1 << 14];
+    private int count;
+    private boolean open;
+
+    /** One has been answered. */
+    synchronized void note(long took) {
+        if (open) {
+            if (count == nanos.length) {
+                nanos = Arrays.copyOf(nanos, 2 * count);
+            }
+            nanos[count++] = took;
+        }
+    }
+
+    /**
+     * Measures what others do meanwhile.
+     *
+     * @param cpu of the programs that take part, as it is now
+     */
+    Sample measure(Effort effort, Map<String, Supplier<Duration>> cpu) {
+        sleep(effort.before());
+        Map<String, Duration> used = new HashMap<>();
+        cpu.forEach((program, now) -> used.put(program, now.get()));
+        long began = System.nanoTime();
+        open(true);
+        sleep(effort.each());
+        open(false);
+        Duration took = Duration.ofNanos(System.nanoTime() - began);
+        cpu.forEach((program, now) ->
+                used.computeIfPresent(program, (_, before) -> now.get().minus(before)));
+        synchronized (this) {
+            return Sample.of(Arrays.copyOf(nanos, count), took, used);
+        }
+    }
+
+    /** What this program itself has used. */
+    static Duration own() {
+        return ProcessHandle.current().info().totalCpuDuration().orElse(Duration.ZERO);
+    }
+
+    private synchronized void open(boolean now) {
+        open = now;
+    }
+
+    private static void sleep(Duration time) {
+        long until = System.nanoTime() + time.toNanos();
+        for (long left = time.toNanos(); left > 0; left = until - System.nanoTime()) {
+            LockSupport.parkNanos(left);
+        }
+    }
+}

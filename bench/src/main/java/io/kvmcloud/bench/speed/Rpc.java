@@ -1,0 +1,141 @@
+package io.kvmcloud.bench.speed;
+
+import io.kvmcloud.amqp.Requester;
+import io.kvmcloud.bench.speed.Bench.Effort;
+import io.kvmcloud.bench.speed.Comparison.Case;
+import io.kvmcloud.messages.Command.KillInstance;
+import io.kvmcloud.messages.Command.NewInstance;
+import io.kvmcloud.messages.InstanceId;
+import io.kvmcloud.messages.MemorySize;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+
+/**
+ * A command's way, from the client's library through manager and controller and back: {@code kill} of an instance that is
+ * OFFLINE, which is journalled like any other and changes nothing. Beside it the {@link Floor} and, where it is installed,
+ * oslo.messaging's RPC over two hops.
+ */
+final class Rpc {
+
+    private static final String FLOOR = "floor";
+    private static final List<String> PROGRAMS = List.of("client", "manager", "controller", "broker");
+    private static final List<String> HEADER = List.of(
+            "outstanding",
+            "path",
+            "p50 ms",
+            "p99 ms",
+            "per s",
+            "p50 ÷ floor",
+            "per s ÷ floor",
+            "CPU µs each: " + String.join(" + ", PROGRAMS));
+    private static final int INSTANCES = 10;
+    private static final Duration DEADLINE = Duration.ofSeconds(60);
+    private static final int[] OUTSTANDING = {1, 100};
+
+    private Rpc() {}
+
+    static Sheet measure(Path root, Effort effort, boolean profile) throws IOException {
+        try (Lab lab = new Lab(root, profile)) {
+            lab.start();
+            try (Requester requester = lab.requester();
+                    Floor floor = new Floor(lab);
+                    Oslo oslo = Oslo.open(lab, root)) {
+                List<InstanceId> instances = instances(requester);
+                Map<String, String> conditions = Conditions.now(floor.broker());
+                Comparison comparison = new Comparison(FLOOR);
+                for (int round = 0; round <= effort.rounds(); round++) {
+                    for (int outstanding : OUTSTANDING) {
+                        Map<String, Sample> one = new LinkedHashMap<>();
+                        one.put(FLOOR, floor.measure(outstanding, effort));
+                        one.put("KVM-cloud", ours(lab, requester, instances, outstanding, effort));
+                        oslo.measure(outstanding, effort).ifPresent(sample -> one.put("oslo.messaging", sample));
+                        if (round > 0) { // the first warms up
+                            one.forEach((who, sample) -> comparison.add(new Case(outstanding, who), sample));
+                        }
+                        say(round, outstanding, one);
+                    }
+                }
+                return sheet(comparison, conditions);
+            }
+        }
+    }
+
+    private static void say(int round, int outstanding, Map<String, Sample> one) {
+        StringBuilder line = new StringBuilder("round " + round + ", " + outstanding + " outstanding:");
+        one.forEach((who, sample) -> line.append(
+                String.format(Locale.ROOT, "  %s %.2f ms, %.0f /s", who, sample.p50(), sample.perSecond())));
+        System.err.println(line);
+    }
+
+    private static Sheet sheet(Comparison comparison, Map<String, String> conditions) {
+        Sheet sheet = new Sheet("rpc", conditions, HEADER);
+        for (Comparison.Line line : comparison.lines()) {
+            String cpu = PROGRAMS.stream()
+                    .map(program -> line.cpu().get(program))
+                    .map(micros -> micros == null ? "-" : Long.toString(Math.round(micros)))
+                    .collect(Collectors.joining(" + "));
+            sheet.add(
+                    List.of(
+                            Integer.toString(line.what().outstanding()),
+                            line.what().who(),
+                            figure(line.p50()),
+                            figure(line.p99()),
+                            Long.toString(Math.round(line.perSecond())),
+                            figure(line.p50Ratio()),
+                            figure(line.perSecondRatio()),
+                            cpu),
+                    figures(line));
+        }
+        return sheet;
+    }
+
+    private static Map<String, Object> figures(Comparison.Line line) {
+        Map<String, Object> figures = new LinkedHashMap<>();
+        figures.put("outstanding", line.what().outstanding());
+        figures.put("path", line.what().who());
+        figures.put("rounds", line.rounds());
+        figures.put("p50_ms", line.p50());
+        figures.put("p99_ms", line.p99());
+        figures.put("per_s", line.perSecond());
+        figures.put("best_per_s", line.best());
+        figures.put("p50_by_floor", line.p50Ratio());
+        figures.put("per_s_by_floor", line.perSecondRatio());
+        figures.put("cpu_us", line.cpu());
+        return figures;
+    }
+
+    private static String figure(double value) {
+        return String.format(Locale.ROOT, "%.2f", value);
+    }
+
+    private static List<InstanceId> instances(Requester requester) {
+        List<InstanceId> made = new ArrayList<>();
+        for (int i = 0; i < INSTANCES; i++) {
+            NewInstance one = new NewInstance(Lab.TEMPLATE, MemorySize.ofMebibytes(64), 1, List.of());
+            made.add(requester.ask(one, DEADLINE).instance().id());
+        }
+        return made;
+    }
+
+    private static Sample ours(
+            Lab lab, Requester requester, List<InstanceId> instances, int outstanding, Effort effort) {
+        Map<String, Supplier<Duration>> cpu = Map.of(
+                "client", Meter::own,
+                "manager", lab.manager()::cpu,
+                "controller", lab.controller()::cpu,
+                "broker", lab.node()::cpu);
+        return Askers.measure(
+                outstanding,
+                number -> requester.ask(new KillInstance(instances.get(number % INSTANCES)), DEADLINE),
+                effort,
+                cpu);
+    }
+}
