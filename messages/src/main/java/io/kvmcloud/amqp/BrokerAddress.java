@@ -150,6 +150,7 @@ public record BrokerAddress(List<URI> nodes, @Nullable Path passwordFile, Tls tl
                     .andThen(SocketConfigurators.enableHostnameVerification())
                     .andThen(socket -> ((SSLSocket) socket).setEnabledProtocols(new String[] {Tls.VERSION})));
         }
+        factory.setSharedExecutor(new ReaderThread());
         factory.setExceptionHandler(new QuietExceptionHandler());
         factory.setAutomaticRecoveryEnabled(false);
         factory.setTopologyRecoveryEnabled(false);

@@ -1,58 +1,73 @@
 package io.kvmcloud.amqp;
 
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
+import java.lang.reflect.Method;
 import java.lang.reflect.RecordComponent;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Jackson leaves null what was not sent; in a message nothing is null, however deep. */
 final class Completeness {
 
+    /** A record's field: what it is called, empty when its own fields are written as the record's; and how it is read. */
+    private record Field(String name, Method accessor) {}
+
+    /** Looked up once for each class: reflection makes its answers anew each time it is asked. */
+    private static final ClassValue<List<Field>> FIELDS = new ClassValue<>() {
+        @Override
+        protected List<Field> computeValue(Class<?> record) {
+            return Stream.of(record.getRecordComponents())
+                    .map(RecordComponent::getAccessor)
+                    .map(accessor -> new Field(
+                            accessor.isAnnotationPresent(JsonUnwrapped.class) ? "" : accessor.getName(), accessor))
+                    .toList();
+        }
+    };
+
     private Completeness() {}
 
     /** Where the first null of a message is, like {@code view.capacity} or {@code instances[3].id}; empty when there is none. */
     static Optional<String> firstNull(Object message) {
-        return below("", message);
+        return Optional.ofNullable(within(message));
     }
 
-    private static Optional<String> below(String path, @Nullable Object value) {
+    /** The way from here to the first null, empty when it is here; null when there is none. */
+    private static @Nullable String within(@Nullable Object value) {
         return switch (value) {
-            case null -> Optional.of(path);
+            case null -> "";
             case List<?> list -> {
                 for (int i = 0; i < list.size(); i++) {
-                    Optional<String> found = below(path + "[" + i + "]", list.get(i));
-                    if (found.isPresent()) {
-                        yield found;
+                    String found = within(list.get(i));
+                    if (found != null) {
+                        yield way("[" + i + "]", found);
                     }
                 }
-                yield Optional.empty();
+                yield null;
             }
             case Record record -> {
-                for (RecordComponent component : record.getClass().getRecordComponents()) {
-                    Optional<String> found = below(path(path, component), read(component, record));
-                    if (found.isPresent()) {
-                        yield found;
+                for (Field field : FIELDS.get(record.getClass())) {
+                    String found = within(read(field, record));
+                    if (found != null) {
+                        yield way(field.name(), found);
                     }
                 }
-                yield Optional.empty();
+                yield null;
             }
-            default -> Optional.empty();
+            default -> null;
         };
     }
 
-    private static String path(String path, RecordComponent component) {
-        if (component.getAccessor().isAnnotationPresent(JsonUnwrapped.class)) {
-            return path; // its fields are written as if they were the outer record's own
-        }
-        return path.isEmpty() ? component.getName() : path + "." + component.getName();
+    private static String way(String first, String then) {
+        return first.isEmpty() || then.isEmpty() || then.startsWith("[") ? first + then : first + "." + then;
     }
 
-    private static @Nullable Object read(RecordComponent component, Record record) {
+    private static @Nullable Object read(Field field, Record record) {
         try {
-            return component.getAccessor().invoke(record);
+            return field.accessor().invoke(record);
         } catch (ReflectiveOperationException defect) {
-            throw new IllegalStateException("cannot read " + component, defect);
+            throw new IllegalStateException("cannot read " + field.accessor(), defect);
         }
     }
 }

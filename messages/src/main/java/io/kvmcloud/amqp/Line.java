@@ -29,6 +29,10 @@ final class Line implements AutoCloseable {
     private static final Duration MANAGERS_MOVE = Duration.ofSeconds(3);
 
     private static final Duration LOOK_AGAIN = Duration.ofMillis(500);
+
+    /** Most answers are there by then, and whether a manager lives need not be asked: that costs as much as a command. */
+    private static final Duration QUIET = Duration.ofMillis(100);
+
     private static final String SET_IT_UP = "import the definitions file that `kvm-cloud definitions` writes";
     private static final String ASK_FOR_MORE = "ask whoever runs the broker for a user with more rights"
             + " (`kvm-cloud user add NAME --role operator`), or use another one (--amqp, KVM_CLOUD_AMQP)";
@@ -39,6 +43,9 @@ final class Line implements AutoCloseable {
     private final Clock clock;
     private final boolean cluster;
     private final Map<String, Waiting> waiting = new ConcurrentHashMap<>();
+
+    /** By {@link System#nanoTime}; belongs to the channel's thread. */
+    private long lastAnswer = System.nanoTime() - QUIET.toNanos();
 
     /** What is known of one request; {@code stored} and {@code noManager} belong to the channel's thread. */
     private static final class Waiting {
@@ -140,6 +147,7 @@ final class Line implements AutoCloseable {
     private void answered(Delivery delivery) {
         String correlation = delivery.envelope().correlationId();
         Waiting one = correlation == null ? null : waiting.get(correlation);
+        lastAnswer = System.nanoTime();
         if (one != null) { // or nobody waits any more; a ping's answer is never waited for
             one.answer.complete(delivery.envelope());
         }
@@ -187,6 +195,15 @@ final class Line implements AutoCloseable {
                 request.envelope(clock.instant()),
                 outcome -> published(outcome, one));
         if (!request.key().startsWith("read.")) { // it may wait in a queue while no manager lives
+            later(QUIET, one, this::pingWhenQuiet);
+        }
+    }
+
+    /** While others are answered, somebody routes commands. */
+    private void pingWhenQuiet(Waiting one) {
+        if (System.nanoTime() - lastAnswer < QUIET.toNanos()) {
+            later(QUIET, one, this::pingWhenQuiet);
+        } else {
             ping(one);
         }
     }
@@ -243,12 +260,16 @@ final class Line implements AutoCloseable {
         if (!clock.instant().isBefore(latest)) {
             return false;
         }
-        channel.after(LOOK_AGAIN, () -> {
+        later(LOOK_AGAIN, one, attempt);
+        return true;
+    }
+
+    private void later(Duration delay, Waiting one, Consumer<Waiting> attempt) {
+        channel.after(delay, () -> {
             if (!one.answer.isDone()) {
                 attempt.accept(one);
             }
         });
-        return true;
     }
 
     private Envelope await(Request request, Waiting one) {

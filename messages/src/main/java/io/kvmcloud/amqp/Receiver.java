@@ -35,7 +35,9 @@ final class Receiver extends DefaultConsumer {
 
     @Override
     public void handleCancel(String tag) {
-        lost.accept("the broker cancelled consumer '" + tag + "': its queue was deleted");
+        // It closes the connection, and waits for what only this thread can read.
+        Thread.startVirtualThread(
+                () -> lost.accept("the broker cancelled consumer '" + tag + "': its queue was deleted"));
     }
 
     @Override

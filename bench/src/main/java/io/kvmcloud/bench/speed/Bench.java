@@ -34,10 +34,15 @@ public final class Bench implements Callable<Integer> {
     /**
      * How long to measure.
      *
-     * @param rounds of all that is compared; a first one more, to warm up, does not count
+     * @param rounds of all that is compared
      * @param each one measurement of a round
      */
     record Effort(int rounds, Duration each) {
+
+        /** Before the first round, until what runs for months is compiled. */
+        Effort warmUp() {
+            return new Effort(1, each.multipliedBy(3));
+        }
 
         /** Before each measurement: what has changed hands takes a moment to run evenly. */
         Duration before() {

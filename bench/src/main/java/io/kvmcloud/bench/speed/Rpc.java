@@ -51,15 +51,17 @@ final class Rpc {
                 List<InstanceId> instances = instances(requester);
                 Map<String, String> conditions = Conditions.now(floor.broker());
                 Comparison comparison = new Comparison(FLOOR);
-                for (int round = 0; round <= effort.rounds(); round++) {
+                for (int outstanding : OUTSTANDING) {
+                    floor.measure(outstanding, effort.warmUp());
+                    ours(lab, requester, instances, outstanding, effort.warmUp());
+                }
+                for (int round = 1; round <= effort.rounds(); round++) {
                     for (int outstanding : OUTSTANDING) {
                         Map<String, Sample> one = new LinkedHashMap<>();
                         one.put(FLOOR, floor.measure(outstanding, effort));
                         one.put("KVM-cloud", ours(lab, requester, instances, outstanding, effort));
                         oslo.measure(outstanding, effort).ifPresent(sample -> one.put("oslo.messaging", sample));
-                        if (round > 0) { // the first warms up
-                            one.forEach((who, sample) -> comparison.add(new Case(outstanding, who), sample));
-                        }
+                        one.forEach((who, sample) -> comparison.add(new Case(outstanding, who), sample));
                         say(round, outstanding, one);
                     }
                 }

@@ -3,8 +3,10 @@ package io.kvmcloud.controller.journal;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.util.RawValue;
 import io.kvmcloud.amqp.Codec;
 import io.kvmcloud.messages.Command;
+import io.kvmcloud.messages.Message;
 import io.kvmcloud.messages.Reply;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -28,7 +30,7 @@ final class JournalLine {
         ObjectNode line = JSON.createObjectNode();
         line.put("request", entry.requestId());
         line.put("type", entry.command().wireName());
-        line.set("command", Codec.tree(entry.command()));
+        line.putRawValue("command", json(entry.command()));
         line.put("number", entry.number());
         line.put("deadline", entry.deadline().toEpochMilli());
         line.put("accepted", entry.accepted().toEpochMilli());
@@ -40,7 +42,7 @@ final class JournalLine {
         line.put("settled", requestId);
         line.put("at", outcome.at().toEpochMilli());
         line.put("type", outcome.reply().wireName());
-        line.set("reply", Codec.tree(outcome.reply()));
+        line.putRawValue("reply", json(outcome.reply()));
         return line.toString();
     }
 
@@ -78,6 +80,10 @@ final class JournalLine {
                         CompletableFuture.completedFuture(null),
                         new CompletableFuture<>()));
         return number + 1;
+    }
+
+    private static RawValue json(Message message) {
+        return new RawValue(new String(Codec.encode(message), StandardCharsets.UTF_8));
     }
 
     private static byte[] bytes(JsonNode json) {
