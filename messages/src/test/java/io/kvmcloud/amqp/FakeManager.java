@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 
 /** Stands where the managers are, and answers what the test says; null is no answer. */
@@ -13,6 +14,8 @@ final class FakeManager implements SessionLoop.Participant, AutoCloseable {
 
     /** What arrived, in its order. */
     final Queue<Delivery> arrived = new ConcurrentLinkedQueue<>();
+
+    final AtomicInteger pings = new AtomicInteger();
 
     private final Function<Delivery, @org.jspecify.annotations.Nullable Reply> answers;
     private final SessionLoop loop;
@@ -34,6 +37,7 @@ final class FakeManager implements SessionLoop.Participant, AutoCloseable {
     private void took(ChannelLoop channel, Delivery delivery) {
         channel.ack(delivery);
         if (Codec.command(delivery.envelope()) instanceof Command.Ping) {
+            pings.incrementAndGet();
             return; // only its arrival matters
         }
         arrived.add(delivery);

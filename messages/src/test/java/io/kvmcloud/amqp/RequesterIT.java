@@ -139,6 +139,16 @@ class RequesterIT {
     }
 
     @Test
+    void whileAnswersComeNobodyAsksWhetherAManagerLives() {
+        FakeManager fake = manages(_ -> new Failure(Reason.REFUSED, "no", ""));
+        for (int i = 0; i < 20; i++) {
+            failing(new KillInstance(ID), MINUTE);
+        }
+        assertThat(fake.arrived).hasSize(20);
+        assertThat(fake.pings).as("one for each answer that was late").hasValueLessThan(5);
+    }
+
+    @Test
     void theDeadlineEndsTheWait() {
         manages(_ -> null);
         Instant began = Instant.now();
