@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.text.ParseException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import jdk.jfr.Configuration;
@@ -28,7 +27,9 @@ public final class Bench implements Callable<Integer> {
     /** What can be measured. */
     enum Name {
         /** A command's way through the cloud. */
-        rpc
+        rpc,
+        /** What manager and controller weigh. */
+        memory
     }
 
     /**
@@ -110,12 +111,14 @@ public final class Bench implements Callable<Integer> {
     private Sheet measured(Path root, Name name, Effort effort) throws IOException {
         return switch (name) {
             case rpc -> Rpc.measure(root, effort, profile);
+            case memory -> Memory.measure(root);
         };
     }
 
     private String command(Name name) {
-        List<String> words = new ArrayList<>(List.of("dev/bench", name.name()));
-        words.addAll(List.of("--rounds", Integer.toString(rounds), "--seconds", Double.toString(seconds)));
-        return String.join(" ", words);
+        return switch (name) {
+            case rpc -> "dev/bench rpc --rounds " + rounds + " --seconds " + seconds;
+            case memory -> "dev/bench memory";
+        };
     }
 }

@@ -65,11 +65,6 @@ final class Floor implements AutoCloseable {
         this.worker = part("worker");
     }
 
-    /** The broker's version. */
-    String broker() {
-        return String.valueOf(connection.getServerProperties().get("version"));
-    }
-
     /** One measurement with so many requests under way. */
     Sample measure(int outstanding, Effort effort) throws IOException {
         Channel channel = connection.createChannel();

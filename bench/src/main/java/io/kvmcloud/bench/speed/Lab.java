@@ -1,5 +1,6 @@
 package io.kvmcloud.bench.speed;
 
+import com.rabbitmq.client.Connection;
 import io.kvmcloud.amqp.BrokerAddress;
 import io.kvmcloud.amqp.Definitions;
 import io.kvmcloud.amqp.Requester;
@@ -36,7 +37,7 @@ final class Lab implements AutoCloseable {
 
     private static final String VHOST = "kvm-cloud";
     private static final String OPERATOR = "operator";
-    private static final int SSH_PORTS = 200;
+    private static final int SSH_PORTS = 300;
     private static final Duration STARTS = Duration.ofMinutes(2);
 
     private final Path root;
@@ -115,6 +116,12 @@ final class Lab implements AutoCloseable {
     /** The administrator's way in, with the password: for the yardsticks. */
     String adminUri(String scheme) {
         return scheme + "://admin:" + secret("admin") + "@" + host() + "/" + VHOST;
+    }
+
+    String brokerVersion() throws IOException {
+        try (Connection connection = Floor.connect(adminUri("amqp"))) {
+            return String.valueOf(connection.getServerProperties().get("version"));
+        }
     }
 
     /** A process that ends with this bench, at the latest. */

@@ -55,7 +55,7 @@ final class Meter {
         open = now;
     }
 
-    private static void sleep(Duration time) {
+    static void sleep(Duration time) {
         long until = System.nanoTime() + time.toNanos();
         for (long left = time.toNanos(); left > 0; left = until - System.nanoTime()) {
             LockSupport.parkNanos(left);

@@ -49,7 +49,7 @@ final class Rpc {
                     Floor floor = new Floor(lab);
                     Oslo oslo = Oslo.open(lab, root)) {
                 List<InstanceId> instances = instances(requester);
-                Map<String, String> conditions = Conditions.now(floor.broker());
+                Map<String, String> conditions = Conditions.now(lab.brokerVersion());
                 Comparison comparison = new Comparison(FLOOR);
                 for (int outstanding : OUTSTANDING) {
                     floor.measure(outstanding, effort.warmUp());
