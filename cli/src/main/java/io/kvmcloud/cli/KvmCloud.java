@@ -130,6 +130,7 @@ public final class KvmCloud implements Callable<Integer> {
                 new DrainCommand(cloud, output),
                 new UndrainCommand(cloud, output),
                 new DoctorCommand(cloud, output, surroundings),
+                new EventsCommand(cloud, output),
                 new OpCommand(cloud, output),
                 new DeadLettersCommand(cloud, output),
                 new PingCommand(cloud, output),

@@ -56,6 +56,11 @@ final class Listing<T> extends Results<T> {
         }
     }
 
+    /** Whether the filters let it through. */
+    boolean wants(T row) {
+        return wanted.test(row);
+    }
+
     /**
      * Shows what is wanted of these rows.
      *

@@ -78,6 +78,12 @@ class Results<T> {
         }
     }
 
+    /** One of many that come one after the other without an end: under one header. */
+    final void next(T row, String text) {
+        one(row, text);
+        bare = true;
+    }
+
     /** One of several that come one after the other, for people this text: said at once if it is a line of its own. */
     final void each(T row, String text) {
         if (linewise()) {

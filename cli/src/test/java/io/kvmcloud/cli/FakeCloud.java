@@ -28,6 +28,7 @@ import io.kvmcloud.messages.ControllerRow;
 import io.kvmcloud.messages.ControllerView;
 import io.kvmcloud.messages.DeadLetter;
 import io.kvmcloud.messages.DiskSize;
+import io.kvmcloud.messages.EventRow;
 import io.kvmcloud.messages.Finding;
 import io.kvmcloud.messages.Forward;
 import io.kvmcloud.messages.InstanceId;
@@ -212,6 +213,7 @@ final class FakeCloud implements Cloud.Opener, Cloud.Line {
             case ListTemplates _ ->
                 new Reply.TemplateList(List.of(new TemplateRow(CIRROS, List.of(new ControllerName("s1")))));
             case ListControllers _ -> new Reply.ControllerList(controllers());
+            case Command.ListEvents wish -> events(wish);
             case Command.ShowOp show ->
                 new Reply.OpShown(new OpView(
                         show.op(),
@@ -361,6 +363,24 @@ final class FakeCloud implements Cloud.Opener, Cloud.Line {
                 row.instance().disk());
         put(changed, 0, true);
         return changed;
+    }
+
+    /** Three by now, then one each time it is waited for, and at last none can be heard of. */
+    private Reply events(Command.ListEvents wish) {
+        if (wish.since() == 0) {
+            return new Reply.EventList(
+                    List.of(
+                            new EventRow(CREATED, "s2/2000", "web-1", "CREATED", ""),
+                            new EventRow(CREATED.plusSeconds(1), "s2/2000", "web-1", "ONLINE", ""),
+                            new EventRow(CREATED.plusSeconds(2), "s1", "", "SILENT", "last heard of 6 s ago")),
+                    3);
+        }
+        if (wish.since() > 4) {
+            throw new CommandFailed(Reason.TIMED_OUT, "the manager did not answer within 30 s", "");
+        }
+        return new Reply.EventList(
+                List.of(new EventRow(CREATED.plusSeconds(wish.since()), "s2/2000", "web-1", "OFFLINE", "")),
+                wish.since() + 1);
     }
 
     private static List<ControllerRow> controllers() {

@@ -53,6 +53,7 @@ class OutputTest {
             Map.entry("info", "info s1/1000"),
             Map.entry("logs", "logs s1/1000"),
             Map.entry("controllers", "controllers"),
+            Map.entry("events", "events"),
             Map.entry("controllers forget", "controllers forget s2"),
             Map.entry("doctor", "doctor"),
             Map.entry("drain", "drain s1 --op-id mine"),

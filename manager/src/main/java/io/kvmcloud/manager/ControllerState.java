@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /** What is known of one controller; guarded by {@link Controllers}. */
 final class ControllerState {
@@ -49,6 +50,11 @@ final class ControllerState {
         return described;
     }
 
+    /** True when it is given no new instances. */
+    boolean draining() {
+        return view.capacity().draining();
+    }
+
     /** False after it said good-bye, or when it was never heard of. */
     boolean there() {
         return !leftOrLost;
@@ -60,6 +66,12 @@ final class ControllerState {
 
     List<InstanceView> instances() {
         return List.copyOf(instances.values());
+    }
+
+    /** Null when it is not known. */
+    @Nullable
+    InstanceView instance(long number) {
+        return instances.get(number);
     }
 
     /** The instance of this name. */

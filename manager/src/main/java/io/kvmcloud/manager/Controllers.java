@@ -5,6 +5,7 @@ import io.kvmcloud.messages.ControllerName;
 import io.kvmcloud.messages.Event;
 import io.kvmcloud.messages.InstanceId;
 import io.kvmcloud.messages.InstanceView;
+import io.kvmcloud.messages.Reply.EventList;
 import io.kvmcloud.messages.Reply.Failure;
 import java.time.Clock;
 import java.time.Duration;
@@ -47,6 +48,7 @@ final class Controllers {
     private final TreeSet<ControllerName> missing = new TreeSet<>();
     private final Map<ControllerName, Instant> forgotten = new HashMap<>();
     private final Names names = new Names();
+    private final EventLog events;
     private @Nullable Instant rollCall;
     private @Nullable Instant lastAnswer;
     private Instant excused;
@@ -56,6 +58,12 @@ final class Controllers {
         this.clock = clock;
         this.only = Set.copyOf(only);
         this.excused = clock.instant();
+        this.events = new EventLog(clock);
+    }
+
+    /** What has happened after this moment, in microseconds since 1970. */
+    synchronized EventList eventsSince(long micros) {
+        return events.since(micros);
     }
 
     /**
@@ -79,27 +87,47 @@ final class Controllers {
         }
         ControllerState state = states.computeIfAbsent(name, _ -> new ControllerState(name, now));
         boolean wasThere = state.there();
+        boolean wasDescribed = state.described();
+        boolean wasDraining = state.draining();
         switch (event) {
             case Event.ControllerUp up -> {
+                if (state.described()) {
+                    events.differences(state.instances(), up.instances());
+                }
                 state.up(up.view(), up.instances(), now);
                 up.instances().forEach(instance -> names.given(instance.name()));
                 lastAnswer = now;
             }
             case Event.ControllerHeartbeat beat -> state.heartbeat(beat.capacity(), now);
             case Event.InstanceChanged changed -> {
+                events.changed(state.instance(changed.instance().id().number()), changed.instance());
                 state.changed(changed.instance(), now);
                 names.given(changed.instance().name());
             }
             case Event.InstanceNotCreated(var id, var op) -> {
+                events.gone(id, "", "NOT_CREATED");
                 state.removed(id.number(), now);
                 names.free(op);
             }
-            case Event.InstanceRemoved removed -> state.removed(removed.id().number(), now);
+            case Event.InstanceRemoved(var id) -> {
+                InstanceView was = state.instance(id.number());
+                events.gone(id, was == null ? "" : was.name(), "DELETED");
+                state.removed(id.number(), now);
+            }
             case Event.ControllerDown _ -> state.gone(now);
             case Event.ControllerForgotten _ -> throw new IllegalStateException("seen to above");
         }
-        missing.remove(name);
+        if (wasDescribed && wasDraining != state.draining()) {
+            events.controller(name, wasDraining ? "UNDRAINED" : "DRAINED", "");
+        }
+        boolean wasMissing = missing.remove(name);
         forgotten.remove(name);
+        if (wasThere != state.there() || wasMissing) {
+            events.controller(
+                    name,
+                    state.there() ? "UP" : "DOWN",
+                    state.there() ? state.view().host() : "");
+        }
         if (wasThere != state.there()) {
             LOG.info("controller {} {}", name, state.there() ? "is there" : "has left");
         }
@@ -126,6 +154,7 @@ final class Controllers {
         missing.remove(name);
         if (states.remove(name) != null) {
             LOG.info("controller {} is forgotten", name);
+            events.controller(name, "FORGOTTEN", "");
         }
     }
 
@@ -133,6 +162,7 @@ final class Controllers {
     synchronized void watch() {
         states.forEach((name, state) -> {
             if (state.there() && silent(state) && missing.add(name)) {
+                events.controller(name, "SILENT", "last heard of " + age(state).toSeconds() + " s ago");
                 LOG.warn(
                         "controller {} was last heard of {} s ago",
                         name,

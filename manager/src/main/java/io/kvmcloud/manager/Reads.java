@@ -36,6 +36,7 @@ final class Reads implements SessionLoop.Participant {
 
     private static final Logger LOG = LoggerFactory.getLogger(Reads.class);
     private static final int PREFETCH = 64;
+    private static final int MOST_FOLLOWERS = 16;
     private static final int PREFETCH_EVENTS = 500;
     private static final Duration WATCH = Duration.ofSeconds(1);
     private static final Duration LOOK_AGAIN = Duration.ofMillis(50);
@@ -48,6 +49,9 @@ final class Reads implements SessionLoop.Participant {
     private final Controllers controllers;
     private final Trail trail;
 
+    /** How many wait for something to happen; only the channel's thread counts. */
+    private int followers;
+
     Reads(String name, Clock clock, Controllers controllers, Trail trail) {
         this.name = name;
         this.clock = clock;
@@ -57,6 +61,7 @@ final class Reads implements SessionLoop.Participant {
 
     @Override
     public void join(Session session) throws IOException {
+        followers = 0; // those of another session are lost with it
         ChannelLoop loop = session.channel("manager " + name + " queries");
         Ops ops = new Ops(name, clock, controllers, trail, loop);
         String events = Topology.eventsOf(name);
@@ -194,6 +199,8 @@ final class Reads implements SessionLoop.Participant {
             case Command.ListInstances _ -> Answers.answer(loop, delivery, Lists.instances(controllers));
             case Command.ListTemplates _ -> Answers.answer(loop, delivery, Lists.templates(controllers));
             case Command.ListControllers _ -> Answers.answer(loop, delivery, Lists.controllers(controllers));
+            case Command.ListEvents wish ->
+                tell(loop, delivery, wish, clock.instant().plusSeconds(wish.seconds()));
             case Command.ShowOp(var op) -> ops.show(op, delivery);
             case Command.ExamineCloud _ ->
                 Thread.startVirtualThread(() -> Answers.answer(loop, delivery, examination.answer()));
@@ -204,6 +211,22 @@ final class Reads implements SessionLoop.Participant {
                     Command.Hosted<?> _,
                     Command.Administration<?> _ ->
                 throw invalid("a " + command.wireName() + " is not answered from a manager's table");
+        }
+    }
+
+    /** Who waits for something to happen keeps a place of our prefetch; most of these are for who does not. */
+    private void tell(ChannelLoop loop, Delivery delivery, Command.ListEvents wish, Instant until) {
+        Reply.EventList events = controllers.eventsSince(wish.since());
+        if (!events.events().isEmpty()
+                || followers >= MOST_FOLLOWERS
+                || !clock.instant().isBefore(until)) {
+            Answers.answer(loop, delivery, events);
+        } else {
+            followers++;
+            loop.after(LOOK_AGAIN, () -> {
+                followers--;
+                tell(loop, delivery, wish, until);
+            });
         }
     }
 

@@ -13,6 +13,8 @@ import io.kvmcloud.messages.Capacity;
 import io.kvmcloud.messages.Command;
 import io.kvmcloud.messages.ControllerName;
 import io.kvmcloud.messages.ControllerRow;
+import io.kvmcloud.messages.Event;
+import io.kvmcloud.messages.EventRow;
 import io.kvmcloud.messages.MemorySize;
 import io.kvmcloud.messages.OpStatus;
 import io.kvmcloud.messages.OpStep;
@@ -165,6 +167,20 @@ class ManagerIT {
         assertThat(((Reply.ControllerList) client.call(new Command.ListControllers())).controllers())
                 .singleElement()
                 .satisfies(row -> assertThat(row.controller().name().value()).isEqualTo("s2"));
+    }
+
+    @Test
+    void whoFollowsEventsIsAnsweredWhenSomethingHappensAndThenOnlyOfThat() {
+        FakeController s1 = cloud.controller("s1");
+        cloud.manager("m1");
+        Reply.EventList before = (Reply.EventList) client.call(new Command.ListEvents(0L, 0));
+        String followed = client.ask(new Command.ListEvents(before.next(), 20));
+        s1.tell(new Event.InstanceChanged(Some.instance("s1", 1000, "micro", 64, 1)));
+
+        assertThat(before.events()).extracting(EventRow::subject).contains("s1");
+        assertThat(((Reply.EventList) client.answer(followed)).events())
+                .extracting(row -> row.subject() + " " + row.event())
+                .containsExactly("s1/1000 CREATED");
     }
 
     @Test

@@ -8,6 +8,7 @@ import io.kvmcloud.messages.Reply.ControllerUndrained;
 import io.kvmcloud.messages.Reply.DeadLetterList;
 import io.kvmcloud.messages.Reply.DeadLetterShown;
 import io.kvmcloud.messages.Reply.DeadLettersSettled;
+import io.kvmcloud.messages.Reply.EventList;
 import io.kvmcloud.messages.Reply.HostExamined;
 import io.kvmcloud.messages.Reply.InstanceCreated;
 import io.kvmcloud.messages.Reply.InstanceDeleted;
@@ -282,6 +283,29 @@ public sealed interface Command<R extends Reply> extends Message {
     /** Has a manager look at the queues, and at what it knows of the controllers. */
     @WireName("cloud.examine")
     record ExamineCloud() implements Query<CloudExamined> {}
+
+    /**
+     * What has happened lately: a manager remembers a thousand events, while it runs.
+     *
+     * @param since {@code next} of an earlier answer: only what happened after it; null is 0, all of them
+     * @param seconds how long to wait for something to happen when nothing has, at most 20; a manager whom many ask answers sooner;
+     *     null is 0
+     */
+    @WireName("event.list")
+    record ListEvents(Long since, Integer seconds) implements Query<EventList> {
+
+        private static final int LONGEST_WAIT = 20;
+
+        /** @throws IllegalArgumentException when it would wait too long */
+        public ListEvents {
+            since = since == null ? 0 : since;
+            seconds = seconds == null ? 0 : seconds;
+            if (seconds < 0 || seconds > LONGEST_WAIT) {
+                throw new IllegalArgumentException(
+                        "events are waited for between 0 and " + LONGEST_WAIT + " seconds, not " + seconds);
+            }
+        }
+    }
 
     /** All instances the manager knows. */
     @WireName("instance.list")

@@ -128,6 +128,14 @@ public sealed interface Reply extends Message {
     @WireName("controller.list")
     record ControllerList(List<ControllerRow> controllers) implements Reply {}
 
+    /**
+     * What has happened, oldest first.
+     *
+     * @param next to be asked with for what happens then, of this manager or another
+     */
+    @WireName("event.list")
+    record EventList(List<EventRow> events, long next) implements Reply {}
+
     /** What managers and controllers know of a command. */
     @WireName("op.shown")
     record OpShown(OpView op) implements Reply {}

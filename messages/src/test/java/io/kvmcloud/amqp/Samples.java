@@ -9,6 +9,7 @@ import io.kvmcloud.messages.ControllerView;
 import io.kvmcloud.messages.DeadLetter;
 import io.kvmcloud.messages.DiskSize;
 import io.kvmcloud.messages.Event;
+import io.kvmcloud.messages.EventRow;
 import io.kvmcloud.messages.Finding;
 import io.kvmcloud.messages.Forward;
 import io.kvmcloud.messages.Forward.Protocol;
@@ -112,6 +113,7 @@ final class Samples {
             new Command.ListInstances(),
             new Command.ListTemplates(),
             new Command.ListControllers(),
+            new Command.ListEvents(1_764_009_000_000_000L, 10),
             new Command.ShowOp(REQUEST),
             new Command.Ping(),
             new Command.ForgetController(S2),
@@ -143,6 +145,9 @@ final class Samples {
             new Reply.InstanceList(List.of(new InstanceRow(ONLINE, 1.25, true))),
             new Reply.TemplateList(List.of(new TemplateRow(MICRO, List.of(new ControllerName("s1"), S2)))),
             new Reply.ControllerList(List.of(new ControllerRow(CONTROLLER, 0.75, true))),
+            new Reply.EventList(
+                    List.of(new EventRow(Instant.ofEpochSecond(1_764_009_000), "s2/2000", "web-1", "ONLINE", "")),
+                    1_764_009_000_000_001L),
             new Reply.OpShown(OP),
             new Reply.Pong("m1"),
             new Reply.ControllerForgotten(S2, 3, 0),

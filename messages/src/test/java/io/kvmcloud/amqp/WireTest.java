@@ -40,6 +40,8 @@ class WireTest {
             "instance.log seconds",
             "instance.log from",
             "instance.log next",
+            "event.list since",
+            "event.list seconds",
             "userData",
             "forwards",
             "protocol",
