@@ -38,6 +38,7 @@ class TopologyTest {
                         Map.entry("instance.list", "read.instance.list"),
                         Map.entry("template.list", "read.template.list"),
                         Map.entry("controller.list", "read.controller.list"),
+                        Map.entry("event.list", "read.event.list"),
                         Map.entry("op.show", "read.op.show"),
                         Map.entry("ping", "read.ping"),
                         Map.entry("controller.forget", "admin.controller.forget"),
