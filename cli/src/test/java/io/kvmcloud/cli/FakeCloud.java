@@ -57,6 +57,7 @@ import java.util.NavigableMap;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -101,7 +102,7 @@ final class FakeCloud implements Cloud.Opener, Cloud.Line {
     /** Where the next instances' SSH is. */
     int nextPort = 2302;
 
-    private int count;
+    private final AtomicInteger count = new AtomicInteger();
 
     /** What an older release than ours does not know. */
     volatile @Nullable Class<? extends Command<?>> unknown;
@@ -228,7 +229,7 @@ final class FakeCloud implements Cloud.Opener, Cloud.Line {
             case NewInstance wanted -> {
                 InstanceView made = named(
                         instance(
-                                "s2/" + (2001 + count++),
+                                "s2/" + (2001 + count.getAndIncrement()),
                                 InstanceStatus.OFFLINE,
                                 nextPort,
                                 "",
