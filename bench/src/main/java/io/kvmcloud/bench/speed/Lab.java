@@ -69,8 +69,8 @@ final class Lab implements AutoCloseable {
             Files.writeString(password(user), passwords.get(user));
         }
         this.broker = new Broker(root, 1, scratch, ports, definitions.json(passwords::get), secret("admin"));
-        this.manager = daemon("m1", "kvm-manager", "128m", "io.kvmcloud.manager.Manager", List.of());
-        this.controller = daemon("s1", "s1", "192m", "io.kvmcloud.controller.Controller", controllerOptions());
+        this.manager = daemon("m1", "kvm-manager", "io.kvmcloud.manager.Manager", List.of());
+        this.controller = daemon("s1", "s1", "io.kvmcloud.controller.Controller", controllerOptions());
     }
 
     /** Starts all of it and waits until the manager knows the controller. */
@@ -184,12 +184,11 @@ final class Lab implements AutoCloseable {
                 "100000");
     }
 
-    private Part daemon(String name, String user, String heap, String mainClass, List<String> options)
-            throws IOException {
+    private Part daemon(String name, String user, String mainClass, List<String> options) throws IOException {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "@" + root.resolve("local/daemon.options"),
-                "-Xmx" + heap));
+                "-Xmx256m"));
         if (profile) {
             Path recording =
                     Files.createDirectories(root.resolve("target/bench")).resolve(name + ".jfr");
