@@ -21,7 +21,9 @@ class HouseTest {
             .withImportOption(location -> !location.contains("-tests.jar"))
             .importPackages("io.kvmcloud");
 
-    private static final String[] JDK = {"java..", "javax..", "com.sun.management..", "org.jspecify..", "org.slf4j.."};
+    private static final String[] JDK = {
+        "java..", "javax..", "com.sun.management..", "com.sun.net.httpserver..", "org.jspecify..", "org.slf4j.."
+    };
 
     /** A room, and what it may use beside the JDK, annotations and the logger. */
     private static final Map<String, String[]> ROOMS = Map.ofEntries(

@@ -43,6 +43,11 @@ final class OpId {
         return new Op(given, true);
     }
 
+    /** Whether a person gave one. */
+    boolean isGiven() {
+        return given != null;
+    }
+
     /** The same for one of several: a given id is followed by a slash and the one's own. */
     Op ofOneOfSeveral(Object id) {
         Op whole = op();

@@ -1,6 +1,7 @@
 package io.kvmcloud.cli;
 
 import java.time.Duration;
+import java.util.function.Supplier;
 
 /** A line on the terminal that tells what is waited for and how long already; gone when it is closed. */
 final class Progress implements AutoCloseable {
@@ -12,12 +13,17 @@ final class Progress implements AutoCloseable {
 
     /** @param shown false where nobody reads it: then nothing is ever written */
     Progress(Output output, boolean shown, String what) {
+        this(output, shown, () -> what);
+    }
+
+    /** @param what asked for each time */
+    Progress(Output output, boolean shown, Supplier<String> what) {
         this.shown = shown;
         long begun = System.nanoTime();
         this.thread = Thread.ofVirtual().unstarted(() -> {
             try {
                 while (true) {
-                    output.status(Duration.ofNanos(System.nanoTime() - begun).toSeconds() + " s  " + what);
+                    output.status(Duration.ofNanos(System.nanoTime() - begun).toSeconds() + " s  " + what.get());
                     Thread.sleep(TICK);
                 }
             } catch (InterruptedException _) {

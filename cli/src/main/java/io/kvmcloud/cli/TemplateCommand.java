@@ -6,7 +6,10 @@ import picocli.CommandLine.Command;
 /** {@code template}: what is done about one template. */
 @Command(
         name = "template",
-        description = "Show a template, or have copies of it ready: `template show NAME`, `template warm NAME`.")
+        description = {
+            "Show a template (`template show NAME`), bring one (`template import NAME --disk FILE`), have copies of it ready,",
+            "read it through, remove it."
+        })
 final class TemplateCommand implements WordsBelow {
 
     private final Cloud cloud;
@@ -21,6 +24,12 @@ final class TemplateCommand implements WordsBelow {
 
     @Override
     public List<Object> below() {
-        return List.of(new TemplateShowCommand(cloud, output), new TemplateWarmCommand(cloud, output, surroundings));
+        return List.of(
+                new TemplateShowCommand(cloud, output),
+                new TemplateImportCommand(cloud, output, surroundings),
+                new TemplateVerifyCommand(cloud, output, surroundings),
+                new TemplateWarmCommand(cloud, output, surroundings),
+                new TemplateRemoveCommand(cloud, output),
+                new TemplateGcCommand(cloud, output));
     }
 }

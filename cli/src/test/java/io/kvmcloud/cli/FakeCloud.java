@@ -35,6 +35,7 @@ import io.kvmcloud.messages.InstanceId;
 import io.kvmcloud.messages.InstanceRow;
 import io.kvmcloud.messages.InstanceStatus;
 import io.kvmcloud.messages.InstanceView;
+import io.kvmcloud.messages.Leftover;
 import io.kvmcloud.messages.MemorySize;
 import io.kvmcloud.messages.OpStatus;
 import io.kvmcloud.messages.OpStep;
@@ -43,6 +44,7 @@ import io.kvmcloud.messages.Reason;
 import io.kvmcloud.messages.RefusedTemplate;
 import io.kvmcloud.messages.Reply;
 import io.kvmcloud.messages.Reply.TemplateWarmed.Outcome;
+import io.kvmcloud.messages.TemplateCheck;
 import io.kvmcloud.messages.TemplateRow;
 import io.kvmcloud.messages.TemplateView;
 import io.kvmcloud.messages.WarmView;
@@ -58,6 +60,7 @@ import java.util.Objects;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -88,6 +91,11 @@ final class FakeCloud implements Cloud.Opener, Cloud.Line {
     final NavigableMap<InstanceId, InstanceRow> rows = new ConcurrentSkipListMap<>();
 
     volatile String deletionNote = "";
+    /** What cirros is on s2 when its files are read; empty while s2 is away. */
+    volatile String digestOnS2 = "";
+    /** What s1 does with what it is to import. */
+    volatile Consumer<Command.ImportTemplate> onImport = _ -> {};
+
     List<DeadLetter> letters = List.of(
             new DeadLetter(
                     "5e0c9a71",
@@ -291,6 +299,27 @@ final class FakeCloud implements Cloud.Opener, Cloud.Line {
                 new Reply.InstanceUnforwarded(
                         forwarding(Objects.requireNonNull(rows.get(remove.id())).instance(), List.of()));
             case WarmTemplate warm -> warmed(warm);
+            case Command.VerifyTemplates verify -> verified(verify);
+            case Command.ImportTemplate made -> imported(made);
+            case Command.RemoveTemplate removed -> {
+                if (removed.controller().value().equals("s2")) {
+                    throw away();
+                }
+                yield new Reply.TemplateRemoved(removed.controller(), 31_457_280);
+            }
+            case Command.TidyTemplates tidy -> {
+                if (tidy.controller().value().equals("s2")) {
+                    throw away();
+                }
+                yield new Reply.TemplatesTidied(
+                        tidy.controller(),
+                        tidy.dryRun(),
+                        List.of(
+                                new Leftover(Leftover.Kind.IMAGE, CIRROS.digest(), 31_457_280),
+                                new Leftover(Leftover.Kind.IMPORT, "mine", 1 << 20),
+                                new Leftover(Leftover.Kind.WARM, "old", 1 << 20),
+                                new Leftover(Leftover.Kind.WARM, "old", 1 << 20)));
+            }
             case ReadLog log
             when log.since() < 0 ->
                 new Reply.InstanceLog(log.id(), "[    0.0] \u001b[1;32mbooting\u001b[0m\r\nlogin: ", 0L, 38L);
@@ -299,9 +328,46 @@ final class FakeCloud implements Cloud.Opener, Cloud.Line {
         };
     }
 
+    private static CommandFailed away() {
+        return new CommandFailed(Reason.UNREACHABLE, "controller s2 is not connected", "ask again when it is back");
+    }
+
+    /** s1 has cirros and a damaged one. */
+    private Reply verified(Command.VerifyTemplates verify) {
+        if (verify.controller().value().equals("s2")) {
+            if (digestOnS2.isEmpty()) {
+                throw away();
+            }
+            return new Reply.TemplatesVerified(
+                    verify.controller(),
+                    List.of(new TemplateCheck("cirros", TemplateCheck.State.OK, digestOnS2, 31_457_280, "")));
+        }
+        List<TemplateCheck> all = List.of(
+                new TemplateCheck("cirros", TemplateCheck.State.OK, CIRROS.digest(), 31_457_280, ""),
+                new TemplateCheck("old", TemplateCheck.State.DAMAGED, "", 0, "disk is missing"));
+        List<TemplateCheck> found = all.stream()
+                .filter(check -> verify.template().isEmpty() || check.template().equals(verify.template()))
+                .toList();
+        return new Reply.TemplatesVerified(
+                verify.controller(),
+                found.isEmpty()
+                        ? List.of(
+                                new TemplateCheck(verify.template(), TemplateCheck.State.MISSING, "", 0, "not present"))
+                        : found);
+    }
+
+    private Reply imported(Command.ImportTemplate made) {
+        if (made.controller().value().equals("s2")) {
+            throw away();
+        }
+        onImport.accept(made);
+        return new Reply.TemplateImported(
+                made.controller(), Reply.TemplateImported.Effect.MADE, CIRROS.digest(), 31_457_280, 1250);
+    }
+
     private static Reply warmed(WarmTemplate warm) {
         if (warm.controller().value().equals("s2")) {
-            throw new CommandFailed(Reason.UNREACHABLE, "controller s2 is not connected", "ask again when it is back");
+            throw away();
         }
         return warm.awaited()
                 ? new Reply.TemplateWarmed(warm.controller(), Outcome.MADE, 4210, 150_994_944)

@@ -69,7 +69,7 @@ class MistakesTest {
             controllers forget         | 'controllers forget' needs CONTROLLER             | write it like `kvm-cloud controllers forget CONTROLLER…`
             controllers froget s1      | 'controllers' does not take 'froget'              | did you mean `kvm-cloud controllers forget`?
             controllers forget S1      | 'S1' is not a controller name                     | write it like `kvm-cloud controllers forget CONTROLLER…`
-            template                   | 'template' needs show or warm                     | `kvm-cloud help template` tells all
+            template                   | 'template' needs show or import or verify or warm or rm or gc| `kvm-cloud help template` tells all
             template shw cirros        | 'template' does not take 'shw'                    | did you mean `kvm-cloud template show`?
             template warm              | 'template warm' needs TEMPLATE                    | write it like `kvm-cloud template warm TEMPLATE`
             forward s1/1000 8080       | '8080' is no forward: it is written HOST:GUEST    | write it like `kvm-cloud forward ID HOST:GUEST`

@@ -21,7 +21,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 /** What each command does here: one arm a command. */
-record CommandHandler(Instances instances, Journal journal, Examination examination) {
+record CommandHandler(Instances instances, TemplateDesk templates, Journal journal, Examination examination) {
 
     /** Soon enough for a person who types into the console. */
     private static final Duration LOOK_AGAIN = Duration.ofMillis(25);
@@ -51,6 +51,10 @@ record CommandHandler(Instances instances, Journal journal, Examination examinat
                 yield CompletableFuture.completedFuture(
                         new Reply.ControllerUndrained(name, instances.capacity().instances()));
             }
+            case Command.VerifyTemplates request -> templates.verify(request);
+            case Command.ImportTemplate request -> templates.make(request);
+            case Command.RemoveTemplate request -> templates.remove(request, again);
+            case Command.TidyTemplates request -> templates.tidy(request);
             case Command.Inspection<?> inspection -> CompletableFuture.completedFuture(inspect(inspection));
             case Command.Query<?> _, Command.Administration<?> _ ->
                 throw new CommandFailed(

@@ -12,6 +12,7 @@ import io.kvmcloud.controller.qemu.Accelerator;
 import io.kvmcloud.controller.qemu.GuestFiles;
 import io.kvmcloud.controller.qemu.Qemu;
 import io.kvmcloud.controller.qemu.WarmStates;
+import io.kvmcloud.controller.template.ImportedTemplates;
 import io.kvmcloud.controller.template.Template;
 import io.kvmcloud.controller.template.Templates;
 import io.kvmcloud.health.Check;
@@ -34,6 +35,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -179,7 +181,10 @@ public final class Controller implements Callable<Integer> {
                 var directory = WorkDirectory.open(workDirectory)) {
             GuestFiles.requireShortPath(workDirectory);
             Qemu.requireBindAddress(bindAddress);
-            Templates templates = Templates.open(templateDirectories, directory.root());
+            Templates templates = Templates.open(
+                    Stream.concat(templateDirectories.stream(), Stream.of(directory.templates()))
+                            .toList(),
+                    directory.root());
             Accelerator chosen = Accelerator.choose(accelerator, directory.root());
             long warmBytes = warmCache.mebibytes() << 20;
             Host host = host(self);
@@ -211,10 +216,17 @@ public final class Controller implements Callable<Integer> {
                                 Check.of("accelerator", chosen::findings),
                                 Check.of("templates", templates::findings),
                                 Check.of("instances", instances::findings)));
+                var templateDesk =
+                        new TemplateDesk(templates, new ImportedTemplates(directory.templates(), templates), instances);
                 CommandDesk desk = new CommandDesk(
-                        self, journal, new CommandHandler(instances, journal, examination), session, clock);
+                        self,
+                        journal,
+                        new CommandHandler(instances, templateDesk, journal, examination),
+                        session,
+                        clock);
                 session.serve(desk);
                 warm.listen(session::announce);
+                templateDesk.listen(session::announce);
                 desk.resume();
                 LOG.info(
                         "controller {} with {} instances in {}, {}",

@@ -1,5 +1,6 @@
 package io.kvmcloud.messages;
 
+import io.kvmcloud.messages.Image.Role;
 import io.kvmcloud.messages.Reply.CloudExamined;
 import io.kvmcloud.messages.Reply.ControllerDrained;
 import io.kvmcloud.messages.Reply.ControllerForgotten;
@@ -21,9 +22,14 @@ import io.kvmcloud.messages.Reply.InstanceStopped;
 import io.kvmcloud.messages.Reply.InstanceUnforwarded;
 import io.kvmcloud.messages.Reply.OpShown;
 import io.kvmcloud.messages.Reply.Pong;
+import io.kvmcloud.messages.Reply.TemplateImported;
 import io.kvmcloud.messages.Reply.TemplateList;
+import io.kvmcloud.messages.Reply.TemplateRemoved;
 import io.kvmcloud.messages.Reply.TemplateWarmed;
+import io.kvmcloud.messages.Reply.TemplatesTidied;
+import io.kvmcloud.messages.Reply.TemplatesVerified;
 import java.util.List;
+import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
@@ -244,6 +250,82 @@ public sealed interface Command<R extends Reply> extends Message {
     /** It is given new instances again. */
     @WireName("controller.undrain")
     record UndrainController(ControllerName controller) implements Hosted<ControllerUndrained> {}
+
+    /**
+     * Reads every file of templates through and compares it with what they say.
+     *
+     * @param template which one; empty is all there are
+     */
+    @WireName("template.verify")
+    record VerifyTemplates(ControllerName controller, String template) implements Hosted<TemplatesVerified> {
+        /** @throws IllegalArgumentException when it is no name */
+        public VerifyTemplates {
+            template = template == null || template.isEmpty() ? template : TemplateName.checked(template);
+        }
+    }
+
+    /**
+     * Makes a template of files that the controller fetches; answered when it is there. What was fetched stays when it
+     * breaks off, and the same again goes on with it.
+     *
+     * @param template its name
+     * @param images a {@code DISK}, or a {@code KERNEL}, a {@code ROOTFS} and perhaps an {@code INITRD}
+     * @param commandLine kernel parameters, or empty
+     * @param description one line for people, or empty
+     * @param login the user to log in as, or empty
+     * @param minimumMemory an instance with less will be refused
+     * @param seed whether its guests read a NoCloud seed
+     */
+    @WireName("template.import")
+    record ImportTemplate(
+            ControllerName controller,
+            String template,
+            List<Image> images,
+            String commandLine,
+            String description,
+            String login,
+            MemorySize minimumMemory,
+            boolean seed)
+            implements Hosted<TemplateImported> {
+
+        private static final Set<Set<Role>> KINDS = Set.of(
+                Set.of(Role.DISK), Set.of(Role.KERNEL, Role.ROOTFS), Set.of(Role.KERNEL, Role.INITRD, Role.ROOTFS));
+
+        /** @throws IllegalArgumentException when it is no name, or these images make no template */
+        public ImportTemplate {
+            template = TemplateName.checked(template);
+            images = images == null ? images : List.copyOf(images);
+            if (images != null && images.stream().allMatch(image -> image.role() != null)) {
+                requireTemplate(images.stream().map(Image::role).toList());
+            }
+        }
+
+        private static void requireTemplate(List<Role> roles) {
+            Set<Role> kinds = Set.copyOf(roles);
+            if (!KINDS.contains(kinds) || kinds.size() != roles.size()) {
+                throw new IllegalArgumentException(
+                        "a template is a disk that boots itself, or a kernel, a root file system and perhaps an initrd, not "
+                                + roles);
+            }
+        }
+    }
+
+    /** Removes a template that was imported; refused while an instance is made of it. */
+    @WireName("template.remove")
+    record RemoveTemplate(ControllerName controller, String template) implements Hosted<TemplateRemoved> {
+        /** @throws IllegalArgumentException when it is no name */
+        public RemoveTemplate {
+            template = TemplateName.checked(template);
+        }
+    }
+
+    /**
+     * Removes what no template needs.
+     *
+     * @param dryRun whether it is only told
+     */
+    @WireName("template.tidy")
+    record TidyTemplates(ControllerName controller, boolean dryRun) implements Hosted<TemplatesTidied> {}
 
     /**
      * Reads the end of what the instance has written to its serial console, or what it has written since.

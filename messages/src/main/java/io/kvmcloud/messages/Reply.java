@@ -67,6 +67,42 @@ public sealed interface Reply extends Message {
         }
     }
 
+    /** What a controller found in its templates, ordered by name; the one that was asked for also when it is not there. */
+    @WireName("template.verified")
+    record TemplatesVerified(ControllerName controller, List<TemplateCheck> templates) implements Reply {}
+
+    /**
+     * The template is there.
+     *
+     * @param outcome what came of it
+     * @param digest SHA-256 over its files and their names, in hex
+     * @param bytes of its files
+     * @param millis how long it took
+     */
+    @WireName("template.imported")
+    record TemplateImported(ControllerName controller, Effect outcome, String digest, long bytes, int millis)
+            implements Reply {
+        /** What came of it. */
+        public enum Effect {
+            /** It is new. */
+            MADE,
+            /** It was there. */
+            THERE
+        }
+    }
+
+    /**
+     * The template is gone.
+     *
+     * @param bytes of images that no template needs any more; they are kept until {@code template.tidy}
+     */
+    @WireName("template.removed")
+    record TemplateRemoved(ControllerName controller, long bytes) implements Reply {}
+
+    /** What no template needed. */
+    @WireName("template.tidied")
+    record TemplatesTidied(ControllerName controller, boolean dryRun, List<Leftover> leftovers) implements Reply {}
+
     /**
      * It takes no new instances, also when it is started again.
      *

@@ -13,11 +13,13 @@ import io.kvmcloud.messages.EventRow;
 import io.kvmcloud.messages.Finding;
 import io.kvmcloud.messages.Forward;
 import io.kvmcloud.messages.Forward.Protocol;
+import io.kvmcloud.messages.Image;
 import io.kvmcloud.messages.Inquiry;
 import io.kvmcloud.messages.InstanceId;
 import io.kvmcloud.messages.InstanceRow;
 import io.kvmcloud.messages.InstanceStatus;
 import io.kvmcloud.messages.InstanceView;
+import io.kvmcloud.messages.Leftover;
 import io.kvmcloud.messages.MemorySize;
 import io.kvmcloud.messages.Message;
 import io.kvmcloud.messages.OpStatus;
@@ -27,6 +29,7 @@ import io.kvmcloud.messages.Reason;
 import io.kvmcloud.messages.RefusedTemplate;
 import io.kvmcloud.messages.Reply;
 import io.kvmcloud.messages.Reply.TemplateWarmed.Outcome;
+import io.kvmcloud.messages.TemplateCheck;
 import io.kvmcloud.messages.TemplateRow;
 import io.kvmcloud.messages.TemplateView;
 import io.kvmcloud.messages.UserData;
@@ -107,6 +110,21 @@ final class Samples {
             new Command.WarmTemplate(S2, "micro", MemorySize.ofMebibytes(128), 1, true),
             new Command.DrainController(S2),
             new Command.UndrainController(S2),
+            new Command.VerifyTemplates(S2, "micro"),
+            new Command.ImportTemplate(
+                    S2,
+                    "mine",
+                    List.of(new Image(
+                            Image.Role.DISK,
+                            "https://example.org/disk.qcow2",
+                            "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08")),
+                    "",
+                    "My own system",
+                    "me",
+                    MemorySize.ofMebibytes(256),
+                    true),
+            new Command.RemoveTemplate(S2, "mine"),
+            new Command.TidyTemplates(S2, true),
             new Command.ReadLog(ID, 20, 4096L, 10),
             new Command.ExamineHost(S2),
             new Command.ExamineCloud(),
@@ -131,6 +149,11 @@ final class Samples {
             new Reply.TemplateWarmed(S2, Outcome.MADE, 4200, 150_994_944),
             new Reply.ControllerDrained(S2, 3),
             new Reply.ControllerUndrained(S2, 3),
+            new Reply.TemplatesVerified(
+                    S2, List.of(new TemplateCheck("micro", TemplateCheck.State.OK, MICRO.digest(), 31_457_280, ""))),
+            new Reply.TemplateImported(S2, Reply.TemplateImported.Effect.MADE, MICRO.digest(), 31_457_280, 4200),
+            new Reply.TemplateRemoved(S2, 31_457_280),
+            new Reply.TemplatesTidied(S2, true, List.of(new Leftover(Leftover.Kind.IMAGE, MICRO.digest(), 31_457_280))),
             new Reply.InstanceLog(ID, "Linux version 6.1.0\nmicro login: ", 4096L, 4129L),
             new Reply.HostExamined(
                     S2,

@@ -85,6 +85,11 @@ public final class WorkDirectory implements AutoCloseable {
         return root.resolve("draining");
     }
 
+    /** Where imported templates are. */
+    public Path templates() {
+        return root.resolve("templates");
+    }
+
     /** Where the journal is. */
     public Path journal() {
         return root.resolve("journal");

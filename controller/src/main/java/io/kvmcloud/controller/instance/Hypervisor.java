@@ -62,6 +62,9 @@ public interface Hypervisor {
     /** What is there to be copied, ordered by template. */
     List<WarmView> warm();
 
+    /** Removes all there is to be copied of a template. */
+    void cool(String template);
+
     /**
      * Takes back the guest that runs in this directory, started by an earlier life of this controller; empty when none
      * does. Needs no template: it may be gone or damaged meanwhile, which is nothing to the guest.

@@ -31,6 +31,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -40,6 +41,7 @@ public final class Instances implements Surroundings, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Instances.class);
 
     private static final int MOST_FINDINGS = 10;
+    private static final int MOST_SHOWN = 8;
 
     private final Host host;
     private final InstanceStore store;
@@ -167,6 +169,43 @@ public final class Instances implements Surroundings, AutoCloseable {
     public void drain(boolean wanted) {
         drain.set(wanted);
         listener.accept(new Event.ControllerHeartbeat(host.name(), capacity()));
+    }
+
+    /**
+     * Takes a template away, if no instance is made of it; none can be made meanwhile.
+     *
+     * @param away what that is: it must be quick
+     * @throws CommandFailed with {@link Reason#REFUSED} when there are some; says which
+     */
+    public void takeAway(String template, Runnable away) {
+        synchronized (this) {
+            requireUnused(template);
+            away.run();
+        }
+        hypervisor.cool(template);
+    }
+
+    private void requireUnused(String template) {
+        List<String> users = Stream.concat(
+                        instances.values().stream()
+                                .map(Instance::record)
+                                .filter(record -> record.template().equals(template))
+                                .map(record -> record.id().number()),
+                        inTheMaking.entrySet().stream()
+                                .filter(one -> one.getValue().template().equals(template))
+                                .map(Map.Entry::getKey))
+                .distinct()
+                .sorted()
+                .map(number -> new InstanceId(host.name(), number).toString())
+                .toList();
+        if (!users.isEmpty()) {
+            String some = String.join(", ", users.subList(0, Math.min(users.size(), MOST_SHOWN)));
+            throw new CommandFailed(
+                    Reason.REFUSED,
+                    "template " + template + " is in use by " + some
+                            + (users.size() > MOST_SHOWN ? ", … (" + users.size() + " in all)" : ""),
+                    "`kvm-cloud delete` them first");
+        }
     }
 
     /** Hands a request to the instance it is about, never waiting; the answer comes when it is done. */

@@ -115,6 +115,11 @@ public final class Qemu implements Hypervisor {
         return warm.views();
     }
 
+    @Override
+    public void cool(String template) {
+        warm.forget(template);
+    }
+
     /**
      * {@inheritDoc}
      *

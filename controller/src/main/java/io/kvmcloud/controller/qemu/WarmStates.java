@@ -214,6 +214,23 @@ public final class WarmStates implements AutoCloseable {
         listener.run();
     }
 
+    /** Removes those of a template. */
+    void forget(String template) {
+        shelf.writeLock().lock();
+        try {
+            for (Path directory : states()) {
+                if (WarmShape.read(new WarmState(directory).shape()).template().equals(template)) {
+                    remove(directory);
+                }
+            }
+        } catch (IOException unreadable) {
+            LOG.warn("{} cannot be read: {}", root, unreadable.toString());
+        } finally {
+            shelf.writeLock().unlock();
+        }
+        listener.run();
+    }
+
     /** Ends what is being made. */
     @Override
     public void close() {

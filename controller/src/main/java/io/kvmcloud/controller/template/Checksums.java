@@ -35,6 +35,16 @@ final class Checksums {
         this.known = load(file);
     }
 
+    /** That remember nothing, and are not kept. */
+    static Checksums fresh() {
+        return new Checksums(new HashMap<>());
+    }
+
+    private Checksums(Map<String, Known> known) {
+        this.file = Path.of("");
+        this.known = known;
+    }
+
     /** In lower-case hex. */
     String of(Path image) throws IOException {
         Stamp stamp = Stamp.of(image);
@@ -46,6 +56,19 @@ final class Checksums {
         known.put(stamp.path(), new Known(stamp, sha256));
         changed = true;
         return sha256;
+    }
+
+    /** Somebody has just read this file through. */
+    void remember(Path image, String sha256) {
+        Stamp stamp = Stamp.of(image);
+        known.put(stamp.path(), new Known(stamp, sha256));
+        changed = true;
+    }
+
+    /** What another one has found counts from now on. */
+    void adopt(Checksums other) {
+        known.putAll(other.known);
+        changed = true;
     }
 
     /** Keeps what is new. Failing to is a matter of speed only. */
@@ -81,7 +104,8 @@ final class Checksums {
         return HexFormat.of().formatHex(sha256().digest(bytes));
     }
 
-    private static String compute(Path image) throws IOException {
+    /** Of a file that is read through, whatever is remembered. */
+    static String compute(Path image) throws IOException {
         try (InputStream bytes = Files.newInputStream(image)) {
             MessageDigest digest = sha256();
             byte[] chunk = new byte[CHUNK];

@@ -23,6 +23,11 @@ final class DiskImage {
     private static final byte[] QCOW2_MAGIC = {'Q', 'F', 'I', (byte) 0xfb};
     private static final int CORRUPT = 1 << 1;
     private static final int EXTERNAL_DATA_FILE = 1 << 2;
+    /** What QEMU knows: dirty, corrupt, data in another file, compression, subclusters. */
+    private static final long KNOWN_FEATURES = 0b11111;
+
+    private static final int HEADER_OF_VERSION_3 = 104;
+    private static final long LARGEST = 16L << 40;
 
     /** What people bring by mistake. */
     private record Foreign(String title, int at, String hex, String remedy) {}
@@ -90,6 +95,7 @@ final class DiskImage {
             mistake.accept("is a qcow2 of version " + version + ": QEMU knows 2 and 3");
             return;
         }
+        checkSizes(header, version, mistake);
         if (header.getLong(8) != 0) {
             mistake.accept("is a qcow2 on a backing file: `qemu-img convert -O qcow2` makes one that stands alone");
         }
@@ -103,6 +109,29 @@ final class DiskImage {
         }
         if ((features & CORRUPT) != 0) {
             mistake.accept("is a qcow2 that is marked corrupt: see `qemu-img check`");
+        }
+        if ((features & ~KNOWN_FEATURES) != 0) {
+            mistake.accept(
+                    "is a qcow2 with features that are not known here: `qemu-img convert -O qcow2` makes a plain one");
+        }
+    }
+
+    /** A header that promises more than there can be makes QEMU allocate it. */
+    private static void checkSizes(ByteBuffer header, int version, Consumer<String> mistake) {
+        int clusterBits = header.getInt(20);
+        if (clusterBits < 9 || clusterBits > 21) {
+            mistake.accept("is a qcow2 with clusters of 2^" + clusterBits + " bytes: QEMU knows 2^9 to 2^21");
+            return;
+        }
+        long headerBytes = version == 3 ? Integer.toUnsignedLong(header.getInt(100)) : HEADER_OF_VERSION_3;
+        if (headerBytes < HEADER_OF_VERSION_3 || headerBytes > 1L << clusterBits) {
+            mistake.accept("is a qcow2 whose header says it has " + headerBytes + " bytes: there can be "
+                    + HEADER_OF_VERSION_3 + " to " + (1L << clusterBits));
+        }
+        long bytes = header.getLong(24);
+        if (bytes < 0 || bytes > LARGEST) {
+            mistake.accept("is a qcow2 of " + Long.toUnsignedString(bytes) + " bytes: a disk has at most " + LARGEST
+                    + " (16 TiB)");
         }
     }
 

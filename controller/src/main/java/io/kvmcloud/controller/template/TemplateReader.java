@@ -2,6 +2,7 @@ package io.kvmcloud.controller.template;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.kvmcloud.messages.MemorySize;
+import io.kvmcloud.messages.TemplateName;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
@@ -19,7 +20,6 @@ import org.jspecify.annotations.Nullable;
 /** Reads one template directory, and goes on after a mistake, so that all of them are known at once. */
 final class TemplateReader {
 
-    private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9.-]{0,62}");
     private static final Pattern SHA256 = Pattern.compile("[0-9a-fA-F]{64}");
     private static final Pattern USER = Pattern.compile("[a-z_][a-z0-9_-]{0,31}");
     /** The smallest that people ask for, by the way, and too little for most. */
@@ -43,8 +43,9 @@ final class TemplateReader {
             "sha256");
 
     private final Path directory;
-    private final String name;
+    private String name;
     private final Checksums checksums;
+    private final boolean thorough;
     private final List<String> mistakes = new ArrayList<>();
     /** The files it names, by the name it gives them. */
     private final Map<String, Path> files = new LinkedHashMap<>();
@@ -59,9 +60,21 @@ final class TemplateReader {
     record Wrong(List<String> mistakes) implements Reading {}
 
     TemplateReader(Path directory, Checksums checksums) {
+        this(directory, checksums, false);
+    }
+
+    /** @param thorough whether every file is read through, also one that nothing is said of */
+    TemplateReader(Path directory, Checksums checksums, boolean thorough) {
+        this.thorough = thorough;
         this.directory = directory;
         this.name = directory.getFileName().toString();
         this.checksums = checksums;
+    }
+
+    /** The same as if its directory were called so. */
+    TemplateReader named(String other) {
+        name = other;
+        return this;
     }
 
     Reading read() {
@@ -84,7 +97,7 @@ final class TemplateReader {
     private Template template(TemplateFields fields) throws IOException {
         fields.refuseUnknown("", FIELDS);
         String said = fields.text("name", name);
-        if (!NAME.matcher(name).matches()) {
+        if (!TemplateName.is(name)) {
             mistakes.add("a template's name has up to 63 of a-z, 0-9, '.' and '-', so rename the directory " + name);
         } else if (!said.equals(name)) {
             mistakes.add("name is '" + said + "', but the directory is " + name + ": make them the same");
@@ -99,7 +112,7 @@ final class TemplateReader {
         String format = disk == null ? "" : DiskImage.format(disk, what -> mistakes.add(diskName + " " + what));
         Map<String, String> sums = sums(fields);
         String warmDigest = fields.flag("warm", false) ? warmDigest(boot, fields.flag("seed", true)) : "";
-        boolean allRead = !warmDigest.isEmpty() || sums.keySet().containsAll(files.keySet());
+        boolean allRead = thorough || !warmDigest.isEmpty() || sums.keySet().containsAll(files.keySet());
         return new Template(
                 name,
                 description,

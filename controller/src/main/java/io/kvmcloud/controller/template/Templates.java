@@ -5,6 +5,8 @@ import io.kvmcloud.messages.Finding;
 import io.kvmcloud.messages.Reason;
 import io.kvmcloud.messages.RefusedTemplate;
 import io.kvmcloud.messages.Spelling;
+import io.kvmcloud.messages.TemplateCheck;
+import io.kvmcloud.messages.TemplateCheck.State;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -96,6 +98,17 @@ public final class Templates {
                 : one.name() + " (" + one.digest().substring(0, SHORT) + ")";
     }
 
+    /** Whether instances can be made of it now. */
+    boolean offers(String name) {
+        return current().offered().containsKey(name);
+    }
+
+    /** Whether there is one of this name, with mistakes or without. */
+    public boolean knows(String name) {
+        Shelf now = current();
+        return now.offered().containsKey(name) || now.refused().containsKey(name);
+    }
+
     /**
      * The template of this name.
      *
@@ -114,6 +127,62 @@ public final class Templates {
                     Reason.REFUSED, "the template " + name + " cannot be used:\n" + wrong, "correct it on this host");
         }
         throw unknown(name, now.offered().keySet());
+    }
+
+    /**
+     * Reads files through, whatever is remembered of them. What turns out to be damaged is not offered any more.
+     *
+     * @param wanted of one template, which is told of also when it is not there; empty is all there are
+     * @return ordered by name
+     */
+    public List<TemplateCheck> verify(String wanted) {
+        TreeMap<String, TemplateCheck> checks = new TreeMap<>();
+        Checksums found = Checksums.fresh();
+        for (TemplateRoom room : rooms) {
+            for (Path directory : room.templates()) {
+                String name = directory.getFileName().toString();
+                if ((wanted.isEmpty() || wanted.equals(name)) && !checks.containsKey(name)) {
+                    checks.put(name, check(name, new TemplateReader(directory, found, true).read()));
+                }
+            }
+        }
+        if (!wanted.isEmpty() && checks.isEmpty()) {
+            checks.put(wanted, new TemplateCheck(wanted, State.MISSING, "", 0, "not present"));
+        }
+        if (checks.values().stream().anyMatch(check -> check.state() == State.DAMAGED)) {
+            reread(found);
+        }
+        return List.copyOf(checks.values());
+    }
+
+    private static TemplateCheck check(String name, TemplateReader.Reading reading) {
+        return switch (reading) {
+            case TemplateReader.Readable(Template template) ->
+                new TemplateCheck(
+                        name,
+                        State.OK,
+                        template.digest(),
+                        template.bytes(),
+                        template.diskSha256().isEmpty() ? "its template.json has no sha256 of its disk" : "");
+            case TemplateReader.Wrong(List<String> mistakes) ->
+                new TemplateCheck(name, State.DAMAGED, "", 0, String.join("; ", mistakes));
+        };
+    }
+
+    /** Reads anew, waiting for whoever does; to be called after a change that must be seen from now on. */
+    void reread() {
+        reread(Checksums.fresh());
+    }
+
+    /** @param found what is known of the files that have changed */
+    void reread(Checksums found) {
+        reading.lock();
+        try {
+            checksums.adopt(found);
+            shelf = read(stamps());
+        } finally {
+            reading.unlock();
+        }
     }
 
     private static CommandFailed unknown(String name, Collection<String> offered) {

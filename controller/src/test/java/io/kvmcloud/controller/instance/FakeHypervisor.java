@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -40,6 +41,7 @@ final class FakeHypervisor implements Hypervisor {
     String startFailure = "";
     String forwardFailure = "";
     boolean diskFull;
+    final List<String> cooled = new ArrayList<>();
     final CompletableFuture<Warmed> warmed = new CompletableFuture<>();
     volatile boolean obedient = true;
     volatile Duration silence = Duration.ZERO;
@@ -210,6 +212,11 @@ final class FakeHypervisor implements Hypervisor {
         if (!damage.isEmpty()) {
             throw new CommandFailed(Reason.FAILED, damage, "put it back");
         }
+    }
+
+    @Override
+    public void cool(String template) {
+        cooled.add(template);
     }
 
     @Override

@@ -41,6 +41,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -88,6 +89,18 @@ class InstancesTest {
         assertThat(created.status()).isEqualTo(InstanceStatus.OFFLINE);
         assertThat(created.sshPort()).isEqualTo(firstPort);
         assertThat(hypervisor.running).isEmpty();
+    }
+
+    @Test
+    void aTemplateIsTakenAwayOnlyWhenNoInstanceIsMadeOfItAndWhatIsKeptOfItGoesToo() {
+        List<String> gone = new ArrayList<>();
+        instances.create(1000, SMALL);
+        assertThatThrownBy(() -> instances.takeAway("micro", () -> gone.add("micro")))
+                .hasMessage("template micro is in use by s1/1000");
+        instances.takeAway("other", () -> gone.add("other"));
+
+        assertThat(gone).containsExactly("other");
+        assertThat(hypervisor.cooled).containsExactly("other");
     }
 
     @Test

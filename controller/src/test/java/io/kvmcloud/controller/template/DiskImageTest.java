@@ -54,6 +54,22 @@ class DiskImageTest {
                         "is a qcow2 of version 4: QEMU knows 2 and 3");
     }
 
+    @Test
+    void aQcow2WhoseHeaderPromisesMoreThanThereCanBeIsRefused() throws Exception {
+        formatOf(qcow2(3).putInt(100, 1 << 30).array());
+        formatOf(qcow2(3).putInt(20, 40).array());
+        formatOf(qcow2(3).putLong(24, 1L << 60).array());
+        formatOf(qcow2(2).putLong(24, -1).array());
+        formatOf(qcow2(3).putLong(72, 1L << 40).array());
+        assertThat(mistakes)
+                .containsExactly(
+                        "is a qcow2 whose header says it has 1073741824 bytes: there can be 104 to 65536",
+                        "is a qcow2 with clusters of 2^40 bytes: QEMU knows 2^9 to 2^21",
+                        "is a qcow2 of 1152921504606846976 bytes: a disk has at most 17592186044416 (16 TiB)",
+                        "is a qcow2 of 18446744073709551615 bytes: a disk has at most 17592186044416 (16 TiB)",
+                        "is a qcow2 with features that are not known here: `qemu-img convert -O qcow2` makes a plain one");
+    }
+
     @ParameterizedTest
     @CsvSource({
         "1f8b0808, 0, gunzip",
@@ -91,6 +107,8 @@ class DiskImageTest {
     private static ByteBuffer qcow2(int version) {
         return ByteBuffer.allocate(512)
                 .put(new byte[] {'Q', 'F', 'I', (byte) 0xfb})
-                .putInt(4, version);
+                .putInt(4, version)
+                .putInt(20, 16)
+                .putInt(100, 104);
     }
 }

@@ -1,0 +1,179 @@
+package io.kvmcloud.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.kvmcloud.messages.Command.ImportTemplate;
+import io.kvmcloud.messages.Command.RemoveTemplate;
+import io.kvmcloud.messages.ControllerName;
+import io.kvmcloud.messages.Image;
+import io.kvmcloud.messages.Image.Role;
+import io.kvmcloud.messages.MemorySize;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What is done to templates on each host, as it is typed. */
+class TemplateVerbsTest {
+
+    private static final String SUM = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"; // of "test"
+
+    @TempDir
+    private Path home;
+
+    private final FakeCloud cloud = new FakeCloud();
+
+    @Test
+    void verifyHasARowForEachHostAndFailsWhenOneIsDamagedOrAway() {
+        Typed all = type("template", "verify");
+        assertThat(all.out()).isEqualTo("""
+                host  template  state    digest        size    note
+                s1    cirros    OK       9f86d081884c  30 MiB  -
+                s1    old       DAMAGED  -             -       disk is missing
+                """);
+        assertThat(all.err()).contains("controller s2 is not connected");
+        assertThat(all.exit()).isEqualTo(4);
+        assertThat(type("template", "verify", "--on", "s1").exit()).isEqualTo(1);
+        assertThat(type("template", "verify", "cirros", "--on", "s1").exit()).isZero();
+    }
+
+    @Test
+    void verifyTellsWhichHostLacksATemplateAndWhetherHostsDiffer() {
+        cloud.digestOnS2 = SUM;
+        assertThat(type("template", "verify").out()).contains("s2    old       MISSING");
+        assertThat(type("template", "verify", "cirros").exit()).isZero();
+        cloud.digestOnS2 = "0".repeat(64);
+        Typed differ = type("template", "verify", "cirros");
+        assertThat(differ.err()).isEqualTo("the hosts have different files under the name cirros\n");
+        assertThat(differ.exit()).isEqualTo(1);
+    }
+
+    @Test
+    void aTemplateThatNobodyHasIsNotFound() {
+        Typed unknown = type("template", "verify", "cirrus", "--on", "s1");
+        assertThat(unknown.err()).contains("no controller offers a template 'cirrus'");
+        assertThat(unknown.exit()).isEqualTo(3);
+        assertThat(type("template", "rm", "cirrus").exit()).isEqualTo(3);
+    }
+
+    @Test
+    void aTemplateInUseIsRemovedFromNoHost() {
+        Typed refused = type("template", "rm", "cirros");
+        assertThat(refused.err())
+                .startsWith("kvm-cloud: template cirros is in use by s1/1000, s2/2000; nothing was removed\n");
+        assertThat(refused.exit()).isEqualTo(6);
+        assertThat(cloud.asked).noneMatch(RemoveTemplate.class::isInstance);
+    }
+
+    @Test
+    void whoAsksAgainUnderAnIdGetsTheFirstAnswerAlthoughTheTemplateIsGone() {
+        Typed again = type("template", "rm", "gone", "--op-id", "mine");
+        assertThat(again.out()).startsWith("s1: removed");
+        assertThat(cloud.asked).contains(new RemoveTemplate(new ControllerName("s1"), "gone"));
+        assertThat(cloud.ops).anyMatch(op -> op.id().equals("mine/s1") && op.again());
+    }
+
+    @Test
+    void gcSaysWhatItRemovesOrWould() {
+        assertThat(type("template", "gc", "--on", "s1", "--dry-run").out())
+                .isEqualTo("s1: would remove 1 image, 1 import, 2 warm states, 33 MiB\n");
+    }
+
+    @Test
+    void aFileOfThisMachineIsServedWhileItIsImportedAndNotAfterwards() throws Exception {
+        Path disk = Files.writeString(home.resolve("disk.img"), "test");
+        List<String> urls = new ArrayList<>();
+        List<String> got = new ArrayList<>();
+        cloud.onImport = made -> {
+            Image image = made.images().getFirst();
+            urls.add(image.url());
+            got.add(get(image.url(), "").body());
+            HttpResponse<String> rest = get(image.url(), "bytes=2-");
+            got.add(rest.statusCode() + " " + rest.body() + " "
+                    + rest.headers().firstValue("Content-Range").orElse(""));
+            got.add(String.valueOf(get(image.url(), "bytes=4-").statusCode()));
+            got.add(String.valueOf(
+                    get(image.url().replaceFirst("[0-9a-f]{32}$", "x"), "").statusCode()));
+        };
+
+        Typed imported = type("template", "import", "mine", "--disk", disk.toString(), "--on", "s1", "--memory", "96M");
+
+        assertThat(imported.err()).isEmpty();
+        assertThat(imported.out()).isEqualTo("s1: imported in 1.3 s, 30 MiB\n");
+        assertThat(got).containsExactly("test", "206 st bytes 2-3/4", "416", "404");
+        assertThat(cloud.asked)
+                .contains(new ImportTemplate(
+                        new ControllerName("s1"),
+                        "mine",
+                        List.of(new Image(Role.DISK, urls.getFirst(), SUM)),
+                        "",
+                        "",
+                        "",
+                        MemorySize.ofMebibytes(96),
+                        true));
+        assertThat(org.assertj.core.api.Assertions.catchThrowable(() -> get(urls.getFirst(), "")))
+                .hasCauseInstanceOf(java.net.ConnectException.class);
+    }
+
+    @Test
+    void aFileOfAnotherDigestIsNotSent() throws Exception {
+        Path disk = Files.writeString(home.resolve("disk.img"), "other");
+        Typed refused = type("template", "import", "mine", "--disk", disk.toString(), "--sha256", SUM);
+        assertThat(refused.err()).contains("not " + SUM + "; nothing was sent");
+        assertThat(refused.exit()).isEqualTo(6);
+        assertThat(cloud.asked).noneMatch(ImportTemplate.class::isInstance);
+    }
+
+    @Test
+    void whatCannotBeImportedIsSaidBeforeAnythingIsSent() {
+        assertThat(type("template", "import", "mine", "--disk", "nothing.img").exit())
+                .isEqualTo(3);
+        assertThat(type("template", "import", "My", "--disk", "http://127.0.0.1/a")
+                        .err())
+                .contains("'My' is not a name for a template");
+        assertThat(type("template", "import", "mine", "--disk", "http://bob:secret@127.0.0.1/a")
+                        .err())
+                .contains("without a password");
+        assertThat(type("template", "import", "mine", "--disk", "http://127.0.0.1/a", "--sha256", "12")
+                        .exit())
+                .isEqualTo(2);
+        assertThat(cloud.asked).noneMatch(ImportTemplate.class::isInstance);
+    }
+
+    @Test
+    void aBarSaysHowMuchHowFastAndHowLong() {
+        long[] now = {0};
+        long[] sent = {0};
+        TransferBar bar = new TransferBar(100 << 20, () -> sent[0], () -> now[0]);
+        assertThat(bar.get()).isEqualTo("[....................] 0 %, 0.0 MiB/s");
+        now[0] = 2_000_000_000;
+        sent[0] = 25 << 20;
+        assertThat(bar.get()).isEqualTo("[#####...............] 25 %, 12.5 MiB/s, 6 s left");
+        sent[0] = 200 << 20;
+        assertThat(bar.get()).isEqualTo("[####################] 100 %, 50.0 MiB/s");
+    }
+
+    private static HttpResponse<String> get(String url, String range) {
+        try (HttpClient client = HttpClient.newHttpClient()) {
+            HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(url));
+            if (!range.isEmpty()) {
+                request.header("Range", range);
+            }
+            return client.send(request.build(), BodyHandlers.ofString(StandardCharsets.UTF_8));
+        } catch (java.io.IOException | InterruptedException failed) {
+            throw new IllegalStateException(failed);
+        }
+    }
+
+    private Typed type(String... words) {
+        return Typed.at(cloud, home, words);
+    }
+}
