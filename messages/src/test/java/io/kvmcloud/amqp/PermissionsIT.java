@@ -247,6 +247,41 @@ class PermissionsIT {
         }
     }
 
+    /** No broker holds what dies in a queue to keys; who published it is still in it, and managers (Gate) look at that. */
+    @Test
+    void whatAControllerLetsDieIntoTheEventsOfAnotherStillSaysWhoseItIs() throws Exception {
+        String all = Topology.eventsOf("test");
+        String own = "kvm.controller.s1.dying";
+        var arrived = new CompletableFuture<String>();
+        try (Connection manager = broker.connect("kvm-manager");
+                Connection s1 = broker.connect("s1")) {
+            Channel events = manager.createChannel();
+            events.queueDeclare(all, false, true, true, Map.of());
+            events.queueBind(all, Topology.EVENTS, "controller.s2.down");
+            events.basicConsume(
+                    all,
+                    true,
+                    (_, delivery) -> arrived.complete(delivery.getProperties().getUserId()),
+                    _ -> {});
+            Channel channel = s1.createChannel();
+            channel.queueDeclare(
+                    own,
+                    false,
+                    true,
+                    true,
+                    Map.of(
+                            "x-message-ttl",
+                            0,
+                            "x-dead-letter-exchange",
+                            Topology.EVENTS,
+                            "x-dead-letter-routing-key",
+                            "controller.s2.down"));
+            channel.basicPublish(
+                    "", own, new BasicProperties.Builder().userId("s1").build(), "{}".getBytes(UTF_8));
+            assertThat(arrived.get(5, TimeUnit.SECONDS)).isEqualTo("s1");
+        }
+    }
+
     @Test
     void onlyTheAdministratorUsesTheManagementConsole() {
         assertThat(broker.management("users").valueStream())
