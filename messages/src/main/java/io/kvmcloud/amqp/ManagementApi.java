@@ -7,12 +7,14 @@ import io.kvmcloud.messages.CommandFailed;
 import io.kvmcloud.messages.Reason;
 import io.kvmcloud.messages.Text;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.channels.UnresolvedAddressException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Base64;
@@ -106,7 +108,7 @@ final class ManagementApi implements AutoCloseable {
         } catch (IOException unreachable) {
             throw new CommandFailed(
                     Reason.UNREACHABLE,
-                    "RabbitMQ's management API does not answer at " + address + ": " + Session.explain(unreachable),
+                    "RabbitMQ's management API does not answer at " + address + ": " + why(unreachable),
                     "--management names another place (KVM_CLOUD_MANAGEMENT); the plugin is switched on with"
                             + " `rabbitmq-plugins enable rabbitmq_management`",
                     unreachable);
@@ -134,6 +136,16 @@ final class ManagementApi implements AutoCloseable {
                 Reason.FAILED,
                 "RabbitMQ's management API at " + address + " refuses: " + status + " " + reason(response),
                 "its log says more");
+    }
+
+    /** The JDK's own exceptions for this say nothing. */
+    private String why(IOException unreachable) {
+        for (Throwable cause = unreachable; cause != null; cause = cause.getCause()) {
+            if (cause instanceof UnresolvedAddressException) {
+                return "no host is called '" + address.server().getHost() + "'";
+            }
+        }
+        return unreachable instanceof ConnectException ? "Connection refused" : Session.explain(unreachable);
     }
 
     private static String reason(HttpResponse<String> response) {

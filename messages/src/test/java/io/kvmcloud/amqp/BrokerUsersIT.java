@@ -131,8 +131,13 @@ class BrokerUsersIT {
                         ManagementAddress.of(nowhere, broker.address("operator"), broker.passwordFile("admin")))
                 .list());
         assertThat(failure.reason()).isEqualTo(Reason.UNREACHABLE);
-        assertThat(failure.message()).contains("does not answer at " + nowhere.replace("admin@", ""));
+        assertThat(failure.message())
+                .contains("does not answer at " + nowhere.replace("admin@", "") + ": Connection refused");
         assertThat(failure.hint()).contains("--management", "rabbitmq-plugins enable");
+        Failure unknown = failure(() -> new BrokerUsers(
+                        ManagementAddress.of("http://no-such-host.invalid", broker.address("admin"), null))
+                .list());
+        assertThat(unknown.message()).contains("no host is called 'no-such-host.invalid'");
     }
 
     private static Failure failure(Runnable attempt) {
