@@ -144,6 +144,7 @@ public record Definitions(String vhost, List<Account> accounts) {
     public static String newPassword() {
         byte[] bytes = new byte[24];
         RANDOM.nextBytes(bytes);
+        bytes[0] &= 0x7f; // so that it begins with a letter, not with a dash that would make an option of it
         return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
     }
 
