@@ -140,7 +140,7 @@ public record Definitions(String vhost, List<Account> accounts) {
         return file.toPrettyString() + "\n";
     }
 
-    /** A new password: 192 random bits that need no quoting anywhere. */
+    /** A new password: 191 random bits that need no quoting anywhere. */
     public static String newPassword() {
         byte[] bytes = new byte[24];
         RANDOM.nextBytes(bytes);
