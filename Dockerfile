@@ -37,6 +37,7 @@ RUN apt-get update \
 COPY --from=micro /templates /opt/kvm-cloud/templates
 COPY --chmod=755 compose /opt/kvm-cloud/compose
 COPY --from=programs /src/target/lib /opt/kvm-cloud/lib
+COPY local/daemon.options /opt/kvm-cloud/daemon.options
 USER kvm-cloud
 WORKDIR /home/kvm-cloud
 ENTRYPOINT ["tini", "--", "/opt/kvm-cloud/compose/run"]

@@ -3,6 +3,7 @@ package io.kvmcloud.cli;
 import io.kvmcloud.messages.Command.ListTemplates;
 import io.kvmcloud.messages.ControllerName;
 import io.kvmcloud.messages.TemplateRow;
+import io.kvmcloud.messages.TemplateView;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
@@ -35,8 +36,11 @@ final class TemplatesCommand implements Callable<Integer> {
                 .with("login", "login", row -> row.template().login())
                 .with("controllers", "controllers", TemplatesCommand::controllers)
                 .with("description", "description", row -> row.template().description())
-                .line(row ->
-                        "- " + row.template().name() + " (" + row.template().description() + ")");
+                .line(row -> line(row.template()));
+    }
+
+    private static String line(TemplateView template) {
+        return "- " + template.name() + (template.description().isEmpty() ? "" : " (" + template.description() + ")");
     }
 
     @Override
