@@ -93,8 +93,8 @@ class AccessIT {
         factory.setUri(broker.uri(VIEWER));
         factory.setPassword(Files.readString(directory.resolve(VIEWER)).strip());
         var answer = new CompletableFuture<String>();
-        try (Connection connection = factory.newConnection();
-                Channel channel = connection.createChannel()) {
+        try (Connection connection = factory.newConnection()) {
+            Channel channel = connection.createChannel(); // which a broker that looks at both keys closes
             connection.addShutdownListener(ended -> answer.complete(ended.getMessage()));
             channel.addShutdownListener(ended -> answer.complete(ended.getMessage()));
             channel.basicConsume(
