@@ -6,9 +6,9 @@ import io.kvmcloud.messages.CommandFailed;
 import io.kvmcloud.messages.InstanceRow;
 import io.kvmcloud.messages.Reason;
 import io.kvmcloud.messages.Reply.InstanceDeleted;
+import io.kvmcloud.messages.Text;
 import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -83,11 +83,8 @@ final class DeleteCommand implements Callable<Integer> {
         if (yes) {
             return;
         }
-        String some = guessed.stream()
-                .limit(MOST_SHOWN)
-                .map(row -> Selector.label(row.instance()))
-                .collect(Collectors.joining(", "));
-        String which = some + (guessed.size() > MOST_SHOWN ? ", … (" + guessed.size() + " in all)" : "");
+        String which = Text.some(
+                guessed.stream().map(row -> Selector.label(row.instance())).toList(), MOST_SHOWN);
         if (!surroundings.terminal()) {
             throw new CommandFailed(
                     Reason.INVALID,

@@ -9,6 +9,7 @@ import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.locks.LockSupport;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -79,12 +80,9 @@ final class EventsCommand implements Callable<Integer> {
                 events = cloud.ask(new ListEvents(events.next(), SECONDS));
                 tell(events.events());
                 if (events.events().isEmpty() && System.nanoTime() - asked < PAUSE.toNanos()) {
-                    Thread.sleep(PAUSE);
+                    LockSupport.parkNanos(PAUSE.toNanos());
                 }
             }
-        } catch (InterruptedException enough) {
-            Thread.currentThread().interrupt();
-            return 0;
         } catch (CommandFailed failed) {
             if (Thread.currentThread().isInterrupted()) {
                 return 0;

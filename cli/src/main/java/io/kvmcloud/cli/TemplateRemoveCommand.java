@@ -10,10 +10,10 @@ import io.kvmcloud.messages.ControllerName;
 import io.kvmcloud.messages.ControllerRow;
 import io.kvmcloud.messages.Reason;
 import io.kvmcloud.messages.Reply.TemplateRemoved;
+import io.kvmcloud.messages.Text;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -130,10 +130,7 @@ final class TemplateRemoveCommand implements Callable<Integer> {
         if (!users.isEmpty()) {
             throw new CommandFailed(
                     Reason.REFUSED,
-                    "template " + template + " is in use by "
-                            + users.stream().limit(MOST_SHOWN).collect(Collectors.joining(", "))
-                            + (users.size() > MOST_SHOWN ? ", … (" + users.size() + " in all)" : "")
-                            + "; nothing was removed",
+                    "template " + template + " is in use by " + Text.some(users, MOST_SHOWN) + "; nothing was removed",
                     "`kvm-cloud delete` them first");
         }
     }

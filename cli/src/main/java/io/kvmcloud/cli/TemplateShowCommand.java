@@ -5,10 +5,10 @@ import io.kvmcloud.messages.ControllerName;
 import io.kvmcloud.messages.ControllerRow;
 import io.kvmcloud.messages.MemorySize;
 import io.kvmcloud.messages.TemplateView;
+import io.kvmcloud.messages.Text;
 import io.kvmcloud.messages.WarmView;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
@@ -106,21 +106,20 @@ final class TemplateShowCommand implements Callable<Integer> {
             lines.add(List.of(
                     host.controller() + (host.reachable() ? "" : " (away)"),
                     size(host.bytes()),
-                    host.digest().isEmpty() ? "-" : host.digest().substring(0, SHORT),
+                    digest(host.digest()),
                     kept.isEmpty() ? "-" : kept.getFirst()));
             kept.stream().skip(1).forEach(more -> lines.add(List.of("", "", "", more)));
         }
         return Table.of(lines);
     }
 
-    /** In the unit people think in. */
+    /** For people; nothing is a dash, and a little is a whole MiB. */
     static String size(long bytes) {
-        double mebibytes = bytes / 1048576.0;
-        if (bytes == 0) {
-            return "-";
-        }
-        return mebibytes < 1024
-                ? String.format(Locale.ROOT, "%.0f MiB", Math.max(1, mebibytes))
-                : String.format(Locale.ROOT, "%.1f GiB", mebibytes / 1024);
+        return bytes == 0 ? "-" : Text.size(Math.max(1 << 20, bytes));
+    }
+
+    /** The beginning of a digest, which tells files apart well enough for people. */
+    static String digest(String whole) {
+        return whole.isEmpty() ? "-" : whole.substring(0, SHORT);
     }
 }

@@ -91,7 +91,7 @@ final class Controllers {
         boolean wasDraining = state.draining();
         switch (event) {
             case Event.ControllerUp up -> {
-                if (state.described()) {
+                if (wasDescribed) {
                     events.differences(state.instances(), up.instances());
                 }
                 state.up(up.view(), up.instances(), now);

@@ -32,13 +32,16 @@ final class EventLog {
         this.clock = clock;
     }
 
-    /** Oldest first. */
+    /** Oldest first. Followers ask again and again, and mostly nothing has happened. */
     EventList since(long micros) {
+        if (micros >= last) {
+            return new EventList(List.of(), micros);
+        }
         List<EventRow> rows = entries.stream()
                 .filter(entry -> entry.micros() > micros)
                 .map(Entry::row)
                 .toList();
-        return new EventList(rows, Math.max(micros, last));
+        return new EventList(rows, last);
     }
 
     void controller(ControllerName name, String event, String note) {

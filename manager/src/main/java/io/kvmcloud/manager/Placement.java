@@ -5,6 +5,7 @@ import io.kvmcloud.messages.Reason;
 import io.kvmcloud.messages.Reply.Failure;
 import io.kvmcloud.messages.Spelling;
 import io.kvmcloud.messages.TemplateView;
+import io.kvmcloud.messages.Text;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedSet;
@@ -174,9 +175,8 @@ final class Placement {
                         .orElse(list));
     }
 
-    /** The first of them; a list of hundreds helps nobody. */
+    /** The first of them. */
     static String some(SortedSet<String> names) {
-        String first = names.stream().limit(MOST_NAMES).collect(Collectors.joining(", "));
-        return names.size() > MOST_NAMES ? first + ", … (" + names.size() + " in all)" : first;
+        return Text.some(names, MOST_NAMES);
     }
 }

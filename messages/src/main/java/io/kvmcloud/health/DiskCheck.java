@@ -1,10 +1,10 @@
 package io.kvmcloud.health;
 
 import io.kvmcloud.messages.Finding;
+import io.kvmcloud.messages.Text;
 import java.io.File;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Locale;
 
 /**
  * Room on the disk of a directory, which need not exist yet.
@@ -36,17 +36,10 @@ public record DiskCheck(Path directory) implements Check {
 
     /** Of so many bytes. */
     Finding judge(long free, long total) {
-        String what = size(free) + " free of " + size(total) + " in " + directory;
+        String what = Text.size(free) + " free of " + Text.size(total) + " in " + directory;
         String fix = "make room there, or delete instances and templates that nobody needs";
         return free < NONE
                 ? Finding.fail(name(), what, fix)
                 : free < LITTLE ? Finding.warn(name(), what, fix) : Finding.ok(name(), what);
-    }
-
-    private static String size(long bytes) {
-        double mebibytes = bytes / 1048576.0;
-        return mebibytes < 1024
-                ? String.format(Locale.ROOT, "%.0f MiB", mebibytes)
-                : String.format(Locale.ROOT, "%.1f GiB", mebibytes / 1024);
     }
 }

@@ -1,6 +1,10 @@
 package io.kvmcloud.messages;
 
-/** Text from outside, made fit to be shown in a message. */
+import java.util.Collection;
+import java.util.Locale;
+import java.util.stream.Collectors;
+
+/** Text made fit to be shown in a message. */
 public final class Text {
     private static final int LONGEST = 60;
 
@@ -15,5 +19,19 @@ public final class Text {
     public static String shorten(String text, int longest) {
         String start = text.length() <= longest ? text : text.substring(0, longest) + "…";
         return start.replaceAll("\\p{Cntrl}", "?");
+    }
+
+    /** The first of them, and how many there are when that is not all; a list of hundreds helps nobody. */
+    public static String some(Collection<String> names, int most) {
+        String first = names.stream().limit(most).collect(Collectors.joining(", "));
+        return names.size() > most ? first + ", … (" + names.size() + " in all)" : first;
+    }
+
+    /** In the unit people think in, like {@code 512 MiB} or {@code 1.5 GiB}. */
+    public static String size(long bytes) {
+        double mebibytes = bytes / 1048576.0;
+        return mebibytes < 1024
+                ? String.format(Locale.ROOT, "%.0f MiB", mebibytes)
+                : String.format(Locale.ROOT, "%.1f GiB", mebibytes / 1024);
     }
 }

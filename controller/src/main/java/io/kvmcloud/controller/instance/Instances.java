@@ -16,6 +16,7 @@ import io.kvmcloud.messages.MemorySize;
 import io.kvmcloud.messages.Reason;
 import io.kvmcloud.messages.Reply;
 import io.kvmcloud.messages.Reply.TemplateWarmed.Outcome;
+import io.kvmcloud.messages.Text;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -199,11 +200,9 @@ public final class Instances implements Surroundings, AutoCloseable {
                 .map(number -> new InstanceId(host.name(), number).toString())
                 .toList();
         if (!users.isEmpty()) {
-            String some = String.join(", ", users.subList(0, Math.min(users.size(), MOST_SHOWN)));
             throw new CommandFailed(
                     Reason.REFUSED,
-                    "template " + template + " is in use by " + some
-                            + (users.size() > MOST_SHOWN ? ", … (" + users.size() + " in all)" : ""),
+                    "template " + template + " is in use by " + Text.some(users, MOST_SHOWN),
                     "`kvm-cloud delete` them first");
         }
     }
