@@ -6,13 +6,17 @@ import io.kvmcloud.messages.CommandFailed;
 import io.kvmcloud.messages.Reason;
 import io.kvmcloud.messages.Reply.Failure;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.function.BiConsumer;
 import java.util.function.BiFunction;
+import java.util.function.Function;
 
 /**
  * One verb for one or several instances, or controllers: all are asked at once, told of in the order typed, and each
@@ -50,20 +54,46 @@ record EachInstance<R>(Output output, Results<Done<R>> results) {
             BiFunction<T, Op, R> work,
             BiFunction<T, R, String> text,
             BiFunction<T, Failure, Failure> refusal) {
-        Map<T, Future<Done<R>>> asked = new LinkedHashMap<>();
+        Map<T, Op> ops = new LinkedHashMap<>();
+        ids.forEach(id -> ops.computeIfAbsent(id, _ -> alone ? opId.op() : opId.ofOneOfSeveral(id)));
         List<Done<R>> done = new ArrayList<>();
+        int exitCode = all(
+                output,
+                ops.keySet(),
+                id -> new Done<>(
+                        work.apply(id, Objects.requireNonNull(ops.get(id))),
+                        Objects.requireNonNull(ops.get(id)).id()),
+                (id, one) -> {
+                    done.add(one);
+                    results.each(one, text.apply(id, one.result()));
+                },
+                refusal,
+                "`kvm-cloud instances` shows what became of them");
+        results.end(done);
+        return exitCode;
+    }
+
+    /**
+     * Asks all at once, and prints what was refused. Returns the exit code of the first that was, or 0.
+     *
+     * @param done is told of the others, in their order
+     * @param refusal for people, of what was not done
+     * @param unfinished what to type next when it is interrupted, or empty
+     */
+    static <T, A> int all(
+            Output output,
+            Collection<T> ids,
+            Function<T, A> work,
+            BiConsumer<T, A> done,
+            BiFunction<T, Failure, Failure> refusal,
+            String unfinished) {
+        Map<T, Future<A>> asked = new LinkedHashMap<>();
         int exitCode = 0;
         try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            for (T id : ids) {
-                Op op = alone ? opId.op() : opId.ofOneOfSeveral(id);
-                asked.computeIfAbsent(id, _ -> threads.submit(() -> new Done<>(work.apply(id, op), op.id())));
-            }
-            for (Map.Entry<T, Future<Done<R>>> one : asked.entrySet()) {
+            ids.forEach(id -> asked.put(id, threads.submit(() -> work.apply(id))));
+            for (Map.Entry<T, Future<A>> one : asked.entrySet()) {
                 try {
-                    done.add(one.getValue().get());
-                    results.each(
-                            done.getLast(),
-                            text.apply(one.getKey(), done.getLast().result()));
+                    done.accept(one.getKey(), one.getValue().get());
                 } catch (ExecutionException failed) {
                     CommandFailed expected = expected(failed);
                     Failure failure = expected.failure();
@@ -73,14 +103,10 @@ record EachInstance<R>(Output output, Results<Done<R>> results) {
                     threads.shutdownNow();
                     Thread.currentThread().interrupt();
                     throw new CommandFailed(
-                            Reason.TIMED_OUT,
-                            "interrupted before all had answered",
-                            "`kvm-cloud instances` shows what became of them",
-                            interrupted);
+                            Reason.TIMED_OUT, "interrupted before all had answered", unfinished, interrupted);
                 }
             }
         }
-        results.end(done);
         return exitCode;
     }
 

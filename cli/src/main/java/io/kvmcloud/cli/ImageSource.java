@@ -4,15 +4,12 @@ import io.kvmcloud.messages.CommandFailed;
 import io.kvmcloud.messages.Image;
 import io.kvmcloud.messages.Image.Role;
 import io.kvmcloud.messages.Reason;
+import io.kvmcloud.messages.Sha256;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.Locale;
 
 /**
@@ -22,8 +19,6 @@ import java.util.Locale;
  * @param sha256 what it must be, or empty
  */
 record ImageSource(Role role, String place, String sha256) {
-
-    private static final int CHUNK = 1 << 20;
 
     /** Whether the controllers fetch it there themselves. */
     boolean isAddress() {
@@ -66,18 +61,11 @@ record ImageSource(Role role, String place, String sha256) {
     }
 
     private static String digest(Path file) {
-        try (InputStream bytes = Files.newInputStream(file)) {
-            MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            byte[] chunk = new byte[CHUNK];
-            for (int read = bytes.read(chunk); read >= 0; read = bytes.read(chunk)) {
-                digest.update(chunk, 0, read);
-            }
-            return HexFormat.of().formatHex(digest.digest());
+        try {
+            return Sha256.of(file);
         } catch (IOException unreadable) {
             throw new CommandFailed(
                     Reason.FAILED, file + " cannot be read: " + unreadable.getMessage(), "", unreadable);
-        } catch (NoSuchAlgorithmException impossible) {
-            throw new IllegalStateException("every Java has SHA-256", impossible);
         }
     }
 }

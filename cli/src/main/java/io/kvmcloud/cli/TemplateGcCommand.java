@@ -1,14 +1,12 @@
 package io.kvmcloud.cli;
 
 import io.kvmcloud.cli.Output.Done;
-import io.kvmcloud.messages.Command.ListControllers;
 import io.kvmcloud.messages.Command.TidyTemplates;
 import io.kvmcloud.messages.ControllerName;
 import io.kvmcloud.messages.Leftover;
 import io.kvmcloud.messages.Reply.TemplatesTidied;
 import java.time.Duration;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
@@ -34,11 +32,8 @@ final class TemplateGcCommand implements Callable<Integer> {
     @Mixin
     private final OpId opId = new OpId();
 
-    @Option(
-            names = "--on",
-            paramLabel = "HOST",
-            description = "Only this controller; may be given several times (default: all).")
-    private List<ControllerName> on = List.of();
+    @Mixin
+    private final Hosts hosts = new Hosts();
 
     @Option(names = "--dry-run", description = "Only tell what would be removed.")
     private boolean dryRun;
@@ -59,15 +54,10 @@ final class TemplateGcCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        List<ControllerName> hosts = on.isEmpty()
-                ? cloud.ask(new ListControllers()).controllers().stream()
-                        .map(row -> row.controller().name())
-                        .toList()
-                : on.stream().distinct().toList();
         return new EachInstance<>(output, results)
                 .call(
                         opId,
-                        hosts,
+                        hosts.of(cloud),
                         false,
                         (host, op) -> cloud.ask(new TidyTemplates(host, dryRun), op, WORK),
                         TemplateGcCommand::line,

@@ -3,7 +3,6 @@ package io.kvmcloud.cli;
 import io.kvmcloud.cli.OpId.Op;
 import io.kvmcloud.cli.Output.Done;
 import io.kvmcloud.messages.Command.ImportTemplate;
-import io.kvmcloud.messages.Command.ListControllers;
 import io.kvmcloud.messages.CommandFailed;
 import io.kvmcloud.messages.ControllerName;
 import io.kvmcloud.messages.Image;
@@ -87,11 +86,8 @@ final class TemplateImportCommand implements Callable<Integer> {
     @Option(names = "--no-seed", description = "Its guests read no NoCloud seed.")
     private boolean noSeed;
 
-    @Option(
-            names = "--on",
-            paramLabel = "HOST",
-            description = "Only this controller; may be given several times (default: all).")
-    private List<ControllerName> on = List.of();
+    @Mixin
+    private final Hosts hosts = new Hosts();
 
     @Option(
             names = "--serve-address",
@@ -130,22 +126,18 @@ final class TemplateImportCommand implements Callable<Integer> {
                 .filter(source -> !source.isAddress())
                 .mapToLong(ImageSource::bytes)
                 .sum();
-        List<ControllerName> hosts = on.isEmpty()
-                ? cloud.ask(new ListControllers()).controllers().stream()
-                        .map(row -> row.controller().name())
-                        .toList()
-                : on.stream().distinct().toList();
+        List<ControllerName> wanted = hosts.of(cloud);
         InetAddress here =
                 address == null ? ImageServer.towards(cloud.address().nodes().getFirst()) : address;
         try (ImageServer server = ImageServer.on(here)) {
             List<Image> images = images(sources, server);
-            var bar = new TransferBar(own * hosts.size(), server::sent, System::nanoTime);
-            String waiting = "importing " + name + " on " + hosts.size() + (hosts.size() == 1 ? " host" : " hosts");
+            var bar = new TransferBar(own * wanted.size(), server::sent, System::nanoTime);
+            String waiting = "importing " + name + " on " + wanted.size() + (wanted.size() == 1 ? " host" : " hosts");
             try (var _ = new Progress(output, surroundings.notesOnTerminal(), own == 0 ? () -> waiting : bar)) {
                 return new EachInstance<>(output, results)
                         .call(
                                 opId,
-                                hosts,
+                                wanted,
                                 false,
                                 (host, op) -> ask(host, images, op),
                                 TemplateImportCommand::line,

@@ -2,9 +2,7 @@ package io.kvmcloud.cli;
 
 import io.kvmcloud.messages.Command.ListControllers;
 import io.kvmcloud.messages.Command.VerifyTemplates;
-import io.kvmcloud.messages.CommandFailed;
 import io.kvmcloud.messages.ControllerName;
-import io.kvmcloud.messages.Reason;
 import io.kvmcloud.messages.Reply.TemplatesVerified;
 import io.kvmcloud.messages.TemplateCheck;
 import io.kvmcloud.messages.TemplateCheck.State;
@@ -16,9 +14,6 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -34,8 +29,6 @@ import picocli.CommandLine.Parameters;
         footer = {"kvm-cloud template verify", "kvm-cloud template verify micro --on s1"})
 final class TemplateVerifyCommand implements Callable<Integer> {
 
-    private static final int SHORT = 12;
-
     private final Cloud cloud;
     private final Output output;
     private final Surroundings surroundings;
@@ -46,11 +39,8 @@ final class TemplateVerifyCommand implements Callable<Integer> {
     @Parameters(paramLabel = "TEMPLATE", arity = "0..1", description = "One of `kvm-cloud templates` (default: all).")
     private String template = "";
 
-    @Option(
-            names = "--on",
-            paramLabel = "HOST",
-            description = "Only this controller; may be given several times (default: all).")
-    private List<ControllerName> on = List.of();
+    @Mixin
+    private final Hosts hosts = new Hosts();
 
     @Option(
             names = "--timeout",
@@ -75,24 +65,16 @@ final class TemplateVerifyCommand implements Callable<Integer> {
                 .with("controller", "host", Row::controller)
                 .with("template", "template", Row::template)
                 .with("state", "state", Row::state)
-                .with(
-                        "digest",
-                        "digest",
-                        Row::digest,
-                        row -> row.digest().isEmpty() ? "-" : row.digest().substring(0, SHORT))
+                .with("digest", "digest", Row::digest, row -> TemplateShowCommand.digest(row.digest()))
                 .with("bytes", "size", Row::bytes, row -> TemplateShowCommand.size(row.bytes()))
                 .given("note", "note", Row::note);
     }
 
     @Override
     public Integer call() {
-        List<ControllerName> hosts = on.isEmpty()
-                ? cloud.ask(new ListControllers()).controllers().stream()
-                        .map(row -> row.controller().name())
-                        .toList()
-                : on.stream().distinct().toList();
+        List<ControllerName> wanted = hosts.of(cloud);
         Map<ControllerName, List<TemplateCheck>> found = new LinkedHashMap<>();
-        int failed = ask(hosts, found);
+        int failed = ask(wanted, found);
         List<Row> rows = rows(found);
         if (!template.isEmpty() && !found.isEmpty() && rows.stream().allMatch(row -> row.state() == State.MISSING)) {
             new Offers(cloud.ask(new ListControllers()).controllers()).require(template, "template verify");
@@ -104,30 +86,17 @@ final class TemplateVerifyCommand implements Callable<Integer> {
     }
 
     /** Returns the exit code of the first that could not be asked, or 0. */
-    private int ask(List<ControllerName> hosts, Map<ControllerName, List<TemplateCheck>> found) {
-        int exitCode = 0;
-        Map<ControllerName, Future<TemplatesVerified>> asked = new LinkedHashMap<>();
-        try (var _ = new Progress(
-                        output, surroundings.notesOnTerminal(), "reading files on " + hosts.size() + " hosts");
-                var threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            hosts.forEach(host -> asked.put(host, threads.submit(() -> verify(host))));
-            for (Map.Entry<ControllerName, Future<TemplatesVerified>> one : asked.entrySet()) {
-                try {
-                    found.put(one.getKey(), one.getValue().get().templates());
-                } catch (ExecutionException thrown) {
-                    if (!(thrown.getCause() instanceof CommandFailed expected)) {
-                        throw new IllegalStateException(thrown.getCause());
-                    }
-                    output.failure(EachInstance.naming(one.getKey(), expected.failure()), expected.op());
-                    exitCode = exitCode == 0 ? expected.failure().reason().exitCode() : exitCode;
-                } catch (InterruptedException interrupted) {
-                    threads.shutdownNow();
-                    Thread.currentThread().interrupt();
-                    throw new CommandFailed(Reason.TIMED_OUT, "interrupted before all had answered", "", interrupted);
-                }
-            }
+    private int ask(List<ControllerName> wanted, Map<ControllerName, List<TemplateCheck>> found) {
+        try (var _ =
+                new Progress(output, surroundings.notesOnTerminal(), "reading files on " + wanted.size() + " hosts")) {
+            return EachInstance.all(
+                    output,
+                    wanted,
+                    this::verify,
+                    (host, reply) -> found.put(host, reply.templates()),
+                    EachInstance::naming,
+                    "");
         }
-        return exitCode;
     }
 
     private TemplatesVerified verify(ControllerName host) {

@@ -4,13 +4,10 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.kvmcloud.controller.instance.GuestSpec;
 import io.kvmcloud.messages.InstanceId;
+import io.kvmcloud.messages.Sha256;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.UUID;
 
 /**
@@ -97,13 +94,7 @@ record WarmShape(
                 spec.cpus(),
                 "127.0.0.1",
                 1);
-        String line = String.join("\n", new QemuCommandLine(anybody, accelerator).arguments());
-        try {
-            byte[] digest = MessageDigest.getInstance("SHA-256").digest(line.getBytes(StandardCharsets.UTF_8));
-            return HexFormat.of().formatHex(digest);
-        } catch (NoSuchAlgorithmException impossible) {
-            throw new IllegalStateException("every Java has SHA-256", impossible);
-        }
+        return Sha256.of(String.join("\n", new QemuCommandLine(anybody, accelerator).arguments()));
     }
 
     private static String hostProcessor() {

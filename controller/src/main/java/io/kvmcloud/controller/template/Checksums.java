@@ -3,15 +3,12 @@ package io.kvmcloud.controller.template;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.kvmcloud.controller.disk.DurableFile;
+import io.kvmcloud.messages.Sha256;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HashMap;
-import java.util.HexFormat;
 import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -21,7 +18,6 @@ final class Checksums {
 
     private static final Logger LOG = LoggerFactory.getLogger(Checksums.class);
     private static final JsonMapper JSON = new JsonMapper();
-    private static final int CHUNK = 1 << 20;
 
     private final Path file;
     private final Map<String, Known> known;
@@ -52,7 +48,7 @@ final class Checksums {
         if (before != null && before.stamp().equals(stamp)) {
             return before.sha256();
         }
-        String sha256 = compute(image);
+        String sha256 = Sha256.of(image);
         known.put(stamp.path(), new Known(stamp, sha256));
         changed = true;
         return sha256;
@@ -96,31 +92,6 @@ final class Checksums {
         } catch (IOException damaged) {
             LOG.warn("{} is damaged and is made anew", file);
             return new HashMap<>();
-        }
-    }
-
-    /** The same of a few bytes. */
-    static String of(byte[] bytes) {
-        return HexFormat.of().formatHex(sha256().digest(bytes));
-    }
-
-    /** Of a file that is read through, whatever is remembered. */
-    static String compute(Path image) throws IOException {
-        try (InputStream bytes = Files.newInputStream(image)) {
-            MessageDigest digest = sha256();
-            byte[] chunk = new byte[CHUNK];
-            for (int read = bytes.read(chunk); read >= 0; read = bytes.read(chunk)) {
-                digest.update(chunk, 0, read);
-            }
-            return HexFormat.of().formatHex(digest.digest());
-        }
-    }
-
-    private static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException impossible) {
-            throw new IllegalStateException("every Java has SHA-256", impossible);
         }
     }
 }

@@ -6,17 +6,18 @@ import io.kvmcloud.messages.Image;
 import io.kvmcloud.messages.Leftover;
 import io.kvmcloud.messages.Leftover.Kind;
 import io.kvmcloud.messages.Reason;
+import io.kvmcloud.messages.Sha256;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.URI;
 import java.net.http.HttpClient;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
@@ -54,9 +55,7 @@ final class ImageStore {
      * @throws CommandFailed that says why it cannot be had
      */
     String fetch(Image image) {
-        String key = image.sha256().isEmpty()
-                ? "url-" + Checksums.of(image.url().getBytes(StandardCharsets.UTF_8))
-                : image.sha256();
+        String key = image.sha256().isEmpty() ? "url-" + Sha256.of(image.url()) : image.sha256();
         ReentrantLock lock = fetching.computeIfAbsent(key, _ -> new ReentrantLock());
         lock.lock();
         try {
@@ -84,7 +83,7 @@ final class ImageStore {
         if (!Files.exists(there)) {
             return false;
         }
-        if (Checksums.compute(there).equals(sha256)) {
+        if (Sha256.of(there).equals(sha256)) {
             return true;
         }
         Files.delete(there);
@@ -96,7 +95,7 @@ final class ImageStore {
         Path tag = image.sha256().isEmpty() ? root.resolve(key + TAG) : null;
         boolean begun = Files.exists(part);
         new Download(client, URI.create(image.url()), part, tag).run();
-        String found = Checksums.compute(part);
+        String found = Sha256.of(part);
         if (!image.sha256().isEmpty() && !found.equals(image.sha256())) {
             Files.delete(part);
             if (begun) {
@@ -177,7 +176,7 @@ final class ImageStore {
     }
 
     private static CommandFailed failed(Reason reason, Image image, String why, String hint) {
-        String what = image.role().name().toLowerCase(java.util.Locale.ROOT);
+        String what = image.role().name().toLowerCase(Locale.ROOT);
         return new CommandFailed(reason, "the " + what + " " + image.url() + " cannot be used: " + why, hint);
     }
 }

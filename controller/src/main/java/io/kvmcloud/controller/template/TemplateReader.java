@@ -2,9 +2,9 @@ package io.kvmcloud.controller.template;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.kvmcloud.messages.MemorySize;
+import io.kvmcloud.messages.Sha256;
 import io.kvmcloud.messages.TemplateName;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -124,7 +124,7 @@ final class TemplateReader {
                 fields.flag("seed", true),
                 sums.getOrDefault(diskName, ""),
                 warmDigest,
-                allRead ? Checksums.of(digests().getBytes(StandardCharsets.UTF_8)) : "",
+                allRead ? Sha256.of(digests()) : "",
                 bytes());
     }
 
@@ -136,7 +136,7 @@ final class TemplateReader {
             return "";
         }
         String all = kernel.commandLine() + "\n" + seed + "\n" + digests();
-        return Checksums.of(all.getBytes(StandardCharsets.UTF_8));
+        return Sha256.of(all);
     }
 
     /** A line for each file. */

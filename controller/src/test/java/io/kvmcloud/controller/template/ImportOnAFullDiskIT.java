@@ -10,6 +10,7 @@ import io.kvmcloud.messages.ControllerName;
 import io.kvmcloud.messages.Image;
 import io.kvmcloud.messages.Image.Role;
 import io.kvmcloud.messages.MemorySize;
+import io.kvmcloud.messages.Sha256;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -30,7 +31,7 @@ class ImportOnAFullDiskIT {
             ImportTemplate mine = new ImportTemplate(
                     new ControllerName("s1"),
                     "mine",
-                    List.of(new Image(Role.DISK, web.url(), Checksums.of(image))),
+                    List.of(new Image(Role.DISK, web.url(), Sha256.of(image))),
                     "",
                     "",
                     "",

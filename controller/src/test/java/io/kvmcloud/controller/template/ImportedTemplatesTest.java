@@ -11,6 +11,7 @@ import io.kvmcloud.messages.Image.Role;
 import io.kvmcloud.messages.Leftover;
 import io.kvmcloud.messages.Leftover.Kind;
 import io.kvmcloud.messages.MemorySize;
+import io.kvmcloud.messages.Sha256;
 import io.kvmcloud.messages.TemplateCheck;
 import io.kvmcloud.messages.TemplateCheck.State;
 import java.io.IOException;
@@ -34,7 +35,7 @@ class ImportedTemplatesTest {
     private static final ControllerName S1 = new ControllerName("s1");
     private static final int SIZE = 3_000_000;
     private static final byte[] DISK = bytes(1);
-    private static final String SUM = Checksums.of(DISK);
+    private static final String SUM = Sha256.of(DISK);
 
     @TempDir
     private Path directory;
@@ -132,7 +133,7 @@ class ImportedTemplatesTest {
             web.breaksAfter = Integer.MAX_VALUE;
         });
         imported.make(disk("mine", ""));
-        assertThat(Checksums.of(web.file)).isEqualTo(templates.get("mine").diskSha256());
+        assertThat(Sha256.of(web.file)).isEqualTo(templates.get("mine").diskSha256());
     }
 
     @Test
@@ -149,7 +150,7 @@ class ImportedTemplatesTest {
 
     @Test
     void anImageOfAnotherDigestIsRefusedAndNothingOfItStays() throws Exception {
-        String other = Checksums.of(new byte[1]);
+        String other = Sha256.of(new byte[1]);
         assertRefused(disk("mine", other), "its sha256 is " + SUM + ", not " + other);
         assertThat(files()).isEmpty();
         assertThat(templates.knows("mine")).isFalse();
