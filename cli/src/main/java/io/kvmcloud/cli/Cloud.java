@@ -7,15 +7,22 @@ import io.kvmcloud.amqp.Requester;
 import io.kvmcloud.amqp.Users;
 import io.kvmcloud.cli.OpId.Op;
 import io.kvmcloud.messages.Command;
+import io.kvmcloud.messages.Command.ListControllers;
+import io.kvmcloud.messages.Command.ListInstances;
 import io.kvmcloud.messages.CommandFailed;
+import io.kvmcloud.messages.ControllerRow;
 import io.kvmcloud.messages.InstanceId;
 import io.kvmcloud.messages.InstanceRow;
+import io.kvmcloud.messages.Page;
 import io.kvmcloud.messages.Reason;
 import io.kvmcloud.messages.Reply;
+import io.kvmcloud.messages.Reply.ControllerList;
+import io.kvmcloud.messages.Reply.InstanceList;
 import io.kvmcloud.settings.BrokerOptions;
 import io.kvmcloud.settings.Version;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -104,6 +111,16 @@ final class Cloud implements AutoCloseable {
         return ask(command, op, Duration.ZERO);
     }
 
+    /** All instances, however many there are. */
+    List<InstanceRow> instances() {
+        return Page.all(page -> ask(new ListInstances(page)), InstanceList::instances, InstanceList::next);
+    }
+
+    /** All controllers. */
+    List<ControllerRow> controllers() {
+        return Page.all(page -> ask(new ListControllers(page)), ControllerList::controllers, ControllerList::next);
+    }
+
     /** Asks for what is of no use later. */
     <R extends Reply> R askWithin(Duration limit, Command<R> command) {
         return line(broker.address()).ask(command, new OpId().op(), limit);
@@ -139,7 +156,7 @@ final class Cloud implements AutoCloseable {
      * @throws CommandFailed {@link Reason#NOT_FOUND} when no controller has told of such an instance
      */
     InstanceRow instance(String word) {
-        return new Selector(ask(new Command.ListInstances()).instances()).one(word);
+        return new Selector(instances()).one(word);
     }
 
     /** The id of that instance; one that is written in full is not looked for. */

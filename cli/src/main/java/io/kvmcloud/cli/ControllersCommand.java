@@ -1,7 +1,6 @@
 package io.kvmcloud.cli;
 
 import io.kvmcloud.messages.Capacity;
-import io.kvmcloud.messages.Command.ListControllers;
 import io.kvmcloud.messages.ControllerRow;
 import io.kvmcloud.messages.ControllerView;
 import io.kvmcloud.messages.TemplateView;
@@ -77,7 +76,7 @@ final class ControllersCommand implements Callable<Integer>, WordsBelow {
 
     @Override
     public Integer call() {
-        listing.show(cloud.ask(new ListControllers()).controllers(), "no controller has announced itself").stream()
+        listing.show(cloud.controllers(), "no controller has announced itself").stream()
                 .map(ControllerRow::controller)
                 .forEach(this::notes);
         return 0;

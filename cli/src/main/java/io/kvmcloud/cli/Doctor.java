@@ -12,9 +12,11 @@ import io.kvmcloud.messages.Command.ListControllers;
 import io.kvmcloud.messages.CommandFailed;
 import io.kvmcloud.messages.ControllerRow;
 import io.kvmcloud.messages.Finding;
+import io.kvmcloud.messages.Page;
 import io.kvmcloud.messages.Reason;
 import io.kvmcloud.messages.Reply;
 import io.kvmcloud.messages.Reply.CloudExamined;
+import io.kvmcloud.messages.Reply.ControllerList;
 import io.kvmcloud.messages.Reply.HostExamined;
 import io.kvmcloud.messages.TemplateView;
 import io.kvmcloud.settings.Version;
@@ -142,7 +144,10 @@ record Doctor(Cloud cloud, Surroundings surroundings) {
         }
         List<ControllerRow> rows;
         try {
-            rows = cloud.askWithin(PATIENCE, new ListControllers()).controllers();
+            rows = Page.all(
+                    page -> cloud.askWithin(PATIENCE, new ListControllers(page)),
+                    ControllerList::controllers,
+                    ControllerList::next);
         } catch (CommandFailed failed) {
             told.accept(new Diagnosis("cloud", Finding.of("controllers", failed)));
             return false;

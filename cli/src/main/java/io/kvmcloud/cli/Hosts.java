@@ -1,6 +1,5 @@
 package io.kvmcloud.cli;
 
-import io.kvmcloud.messages.Command.ListControllers;
 import io.kvmcloud.messages.ControllerName;
 import java.util.List;
 import picocli.CommandLine.Option;
@@ -17,7 +16,7 @@ final class Hosts {
     /** Those that were named, each once; or all that the cloud knows. */
     List<ControllerName> of(Cloud cloud) {
         return on.isEmpty()
-                ? cloud.ask(new ListControllers()).controllers().stream()
+                ? cloud.controllers().stream()
                         .map(row -> row.controller().name())
                         .toList()
                 : on.stream().distinct().toList();

@@ -1,6 +1,5 @@
 package io.kvmcloud.cli;
 
-import io.kvmcloud.messages.Command.ListInstances;
 import io.kvmcloud.messages.InstanceRow;
 import io.kvmcloud.messages.InstanceStatus;
 import java.util.concurrent.Callable;
@@ -44,11 +43,7 @@ final class InstancesCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        listing
-                .show(
-                        cloud.ask(new ListInstances()).instances(),
-                        "no instances yet; `kvm-cloud new TEMPLATE RAM CPUS` makes one")
-                .stream()
+        listing.show(cloud.instances(), "no instances yet; `kvm-cloud new TEMPLATE RAM CPUS` makes one").stream()
                 .map(InstanceRow::instance)
                 .filter(instance -> instance.status() == InstanceStatus.FAILED)
                 .forEach(instance -> output.note(instance.id() + ": " + instance.note()));

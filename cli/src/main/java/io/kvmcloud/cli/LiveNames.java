@@ -1,7 +1,5 @@
 package io.kvmcloud.cli;
 
-import io.kvmcloud.messages.Command.ListControllers;
-import io.kvmcloud.messages.Command.ListInstances;
 import io.kvmcloud.messages.Command.ListTemplates;
 import io.kvmcloud.messages.CommandFailed;
 import io.kvmcloud.messages.InstanceRow;
@@ -27,7 +25,7 @@ final class LiveNames {
     private final Cached controllers;
 
     LiveNames(Cloud cloud) {
-        instances = new Cached(() -> cloud.ask(new ListInstances()).instances().stream()
+        instances = new Cached(() -> cloud.instances().stream()
                 .map(InstanceRow::instance)
                 .flatMap(instance -> Stream.of(instance.id().toString(), instance.name()))
                 .filter(name -> !name.isEmpty())
@@ -35,7 +33,7 @@ final class LiveNames {
         templates = new Cached(() -> cloud.ask(new ListTemplates()).templates().stream()
                 .map(row -> row.template().name())
                 .toList());
-        controllers = new Cached(() -> cloud.ask(new ListControllers()).controllers().stream()
+        controllers = new Cached(() -> cloud.controllers().stream()
                 .map(row -> row.controller().name().value())
                 .toList());
     }

@@ -1,7 +1,6 @@
 package io.kvmcloud.cli;
 
 import io.kvmcloud.cli.OpId.Op;
-import io.kvmcloud.messages.Command.ListInstances;
 import io.kvmcloud.messages.CommandFailed;
 import io.kvmcloud.messages.InstanceId;
 import io.kvmcloud.messages.InstanceRow;
@@ -115,8 +114,7 @@ final class Targets {
         boolean known = !all
                 && !dryRun
                 && words.stream().allMatch(word -> Selector.id(word).isPresent());
-        var selector =
-                new Selector(known ? List.of() : cloud.ask(new ListInstances()).instances());
+        var selector = new Selector(known ? List.of() : cloud.instances());
         if (all) {
             selector.rows().forEach(found::add);
         }

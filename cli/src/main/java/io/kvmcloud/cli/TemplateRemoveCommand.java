@@ -1,8 +1,6 @@
 package io.kvmcloud.cli;
 
 import io.kvmcloud.cli.Output.Done;
-import io.kvmcloud.messages.Command.ListControllers;
-import io.kvmcloud.messages.Command.ListInstances;
 import io.kvmcloud.messages.Command.RemoveTemplate;
 import io.kvmcloud.messages.Command.ShowOp;
 import io.kvmcloud.messages.CommandFailed;
@@ -85,7 +83,7 @@ final class TemplateRemoveCommand implements Callable<Integer> {
         if (!on.isEmpty()) {
             return on.stream().distinct().toList();
         }
-        List<ControllerRow> all = cloud.ask(new ListControllers()).controllers();
+        List<ControllerRow> all = cloud.controllers();
         List<ControllerName> having = names(all.stream().filter(this::has).toList());
         if (having.isEmpty() && opId.isGiven()) {
             having = names(all).stream().filter(this::wasAsked).toList();
@@ -121,7 +119,7 @@ final class TemplateRemoveCommand implements Callable<Integer> {
 
     /** On none of the hosts rather than on some of them; each of them looks again. */
     private void requireUnused(List<ControllerName> hosts) {
-        List<String> users = cloud.ask(new ListInstances()).instances().stream()
+        List<String> users = cloud.instances().stream()
                 .map(row -> row.instance())
                 .filter(instance -> instance.template().equals(template)
                         && hosts.contains(instance.id().controller()))

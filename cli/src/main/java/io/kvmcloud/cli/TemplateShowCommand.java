@@ -1,6 +1,5 @@
 package io.kvmcloud.cli;
 
-import io.kvmcloud.messages.Command.ListControllers;
 import io.kvmcloud.messages.ControllerName;
 import io.kvmcloud.messages.ControllerRow;
 import io.kvmcloud.messages.MemorySize;
@@ -76,8 +75,7 @@ final class TemplateShowCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        List<ControllerRow> offering =
-                new Offers(cloud.ask(new ListControllers()).controllers()).require(name, "template show");
+        List<ControllerRow> offering = new Offers(cloud.controllers()).require(name, "template show");
         TemplateView first = Offers.of(offering.getFirst(), name).orElseThrow();
         List<OnHost> hosts = offering.stream().map(this::onHost).toList();
         Shown shown = new Shown(name, first.description(), first.minimumMemory(), first.login(), first.warm(), hosts);

@@ -1,6 +1,5 @@
 package io.kvmcloud.cli;
 
-import io.kvmcloud.messages.Command.ListControllers;
 import io.kvmcloud.messages.Command.VerifyTemplates;
 import io.kvmcloud.messages.ControllerName;
 import io.kvmcloud.messages.Reply.TemplatesVerified;
@@ -77,7 +76,7 @@ final class TemplateVerifyCommand implements Callable<Integer> {
         int failed = ask(wanted, found);
         List<Row> rows = rows(found);
         if (!template.isEmpty() && !found.isEmpty() && rows.stream().allMatch(row -> row.state() == State.MISSING)) {
-            new Offers(cloud.ask(new ListControllers()).controllers()).require(template, "template verify");
+            new Offers(cloud.controllers()).require(template, "template verify");
         }
         results.list(rows);
         boolean damaged = rows.stream().anyMatch(row -> row.state() == State.DAMAGED);

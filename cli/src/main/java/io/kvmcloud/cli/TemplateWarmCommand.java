@@ -2,7 +2,6 @@ package io.kvmcloud.cli;
 
 import io.kvmcloud.cli.OpId.Op;
 import io.kvmcloud.cli.Output.Done;
-import io.kvmcloud.messages.Command.ListControllers;
 import io.kvmcloud.messages.Command.WarmTemplate;
 import io.kvmcloud.messages.CommandFailed;
 import io.kvmcloud.messages.ControllerName;
@@ -88,8 +87,7 @@ final class TemplateWarmCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        List<ControllerRow> offering =
-                new Offers(cloud.ask(new ListControllers()).controllers()).require(template, "template warm");
+        List<ControllerRow> offering = new Offers(cloud.controllers()).require(template, "template warm");
         List<ControllerName> hosts = on.isEmpty()
                 ? offering.stream()
                         .filter(row -> !row.controller().capacity().draining())

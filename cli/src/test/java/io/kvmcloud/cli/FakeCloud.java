@@ -40,6 +40,7 @@ import io.kvmcloud.messages.MemorySize;
 import io.kvmcloud.messages.OpStatus;
 import io.kvmcloud.messages.OpStep;
 import io.kvmcloud.messages.OpView;
+import io.kvmcloud.messages.Page;
 import io.kvmcloud.messages.Reason;
 import io.kvmcloud.messages.RefusedTemplate;
 import io.kvmcloud.messages.Reply;
@@ -106,6 +107,9 @@ final class FakeCloud implements Cloud.Opener, Cloud.Line {
                     "write.instance.kill.s2.2000",
                     16),
             new DeadLetter("0b7d44f2", "", "put there by s1", "", "", "kvm.dead-letters", 1048576));
+
+    /** How many fit into a message. */
+    int mostRows = 1000;
 
     /** Where the next instances' SSH is. */
     int nextPort = 2302;
@@ -216,9 +220,20 @@ final class FakeCloud implements Cloud.Opener, Cloud.Line {
     @Override
     public void close() {}
 
+    private Reply.InstanceList instances(Page page) {
+        List<InstanceRow> left = rows.values().stream()
+                .filter(row ->
+                        page.after().isEmpty() || row.instance().id().compareTo(InstanceId.parse(page.after())) > 0)
+                .toList();
+        List<InstanceRow> part = left.subList(0, Math.min(left.size(), mostRows));
+        boolean last = part.size() == left.size();
+        return new Reply.InstanceList(
+                part, last ? "" : part.getLast().instance().id().toString());
+    }
+
     private Reply answer(Command<?> command) {
         return switch (command) {
-            case ListInstances _ -> new Reply.InstanceList(List.copyOf(rows.values()));
+            case ListInstances(var page) -> instances(page);
             case ListTemplates _ ->
                 new Reply.TemplateList(List.of(new TemplateRow(CIRROS, List.of(new ControllerName("s1")))));
             case ListControllers _ -> new Reply.ControllerList(controllers());

@@ -10,6 +10,7 @@ import io.kvmcloud.messages.Command.NewInstance;
 import io.kvmcloud.messages.Command.ReadLog;
 import io.kvmcloud.messages.DiskSize;
 import io.kvmcloud.messages.InstanceId;
+import io.kvmcloud.messages.Page;
 import java.io.ByteArrayInputStream;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -23,6 +24,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Instances have names, and verbs take them, and several at once. */
 class NamesTest {
+
+    private static final Command<?> LIST = new ListInstances(new Page("", Page.USUAL));
 
     @TempDir
     private Path home;
@@ -82,16 +85,24 @@ class NamesTest {
     @Test
     void aFullIdGoesStraightThroughAndAnythingElseAsksForTheListOnce() {
         type("kill", "s1/1000", "s2/2000");
-        assertThat(cloud.asked).doesNotContain(new ListInstances());
+        assertThat(cloud.asked).doesNotContain(LIST);
         cloud.asked.clear();
 
         type("kill", "web-1", "s1/1000", "web-2");
-        assertThat(cloud.asked)
-                .containsExactlyInAnyOrder(new ListInstances(), kill("s1/1001"), kill("s1/1000"), kill("s2/2001"));
+        assertThat(cloud.asked).containsExactlyInAnyOrder(LIST, kill("s1/1001"), kill("s1/1000"), kill("s2/2001"));
         cloud.asked.clear();
 
         type("logs", "web-1");
-        assertThat(cloud.asked).containsExactly(new ListInstances(), new ReadLog(InstanceId.parse("s1/1001"), 100));
+        assertThat(cloud.asked).containsExactly(LIST, new ReadLog(InstanceId.parse("s1/1001"), 100));
+    }
+
+    @Test
+    void aListThatComesInPagesIsOneListForEveryVerb() {
+        cloud.mostRows = 1;
+
+        assertThat(type("instances", "-q").out()).isEqualTo("s1/1000\ns1/1001\ns2/2000\ns2/2001\n");
+        assertThat(type("kill", "web-*", "--dry-run").out()).contains("s1/1001 web-1", "s2/2001 web-2");
+        assertThat(type("info", "web-2", "-q").out()).isEqualTo("s2/2001\n");
     }
 
     @Test
@@ -148,7 +159,7 @@ class NamesTest {
                         """, ""));
         assertThat(type("kill", "--all", "--dry-run", "-f", "json").out()).contains("\"name\" : \"web-2\"");
         assertThat(type("run", "s9/1", "--dry-run").exit()).isEqualTo(3);
-        assertThat(cloud.asked).containsOnly(new ListInstances());
+        assertThat(cloud.asked).containsOnly(LIST);
     }
 
     @Test

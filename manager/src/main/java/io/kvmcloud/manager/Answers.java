@@ -7,6 +7,7 @@ import io.kvmcloud.amqp.Envelope;
 import io.kvmcloud.amqp.Headers;
 import io.kvmcloud.amqp.Topology;
 import io.kvmcloud.messages.Message;
+import io.kvmcloud.messages.Page;
 import io.kvmcloud.messages.Reason;
 import io.kvmcloud.messages.Reply;
 import io.kvmcloud.messages.RequestId;
@@ -15,6 +16,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Messages that a manager writes itself. */
@@ -30,14 +32,33 @@ final class Answers {
      * came again would be carried out after its refusal, when this manager dies in between.
      */
     static void answer(ChannelLoop loop, Delivery delivery, Reply reply) {
+        answer(loop, delivery, Page.WHOLE, _ -> reply);
+    }
+
+    /** The same with a page of a list. */
+    static void answer(ChannelLoop loop, Delivery delivery, Page page, Function<Page, Reply> list) {
         Envelope question = delivery.envelope();
         String replyTo = question.replyTo();
         loop.execute(() -> loop.ack(delivery));
         if (replyTo != null && Intake.answerable(question)) {
-            byte[] body = Codec.encode(reply);
-            Reply sendable = body.length <= Codec.MAX_BODY ? reply : tooLong(body.length);
             String correlation = question.correlationId() == null ? question.messageId() : question.correlationId();
-            loop.reply(replyTo, message(sendable, correlation, null, null, false));
+            loop.reply(replyTo, fitting(page, list, correlation));
+        }
+    }
+
+    /** As much of the page as fits into a message; what is wanted whole is whole, or refused. */
+    static Envelope fitting(Page page, Function<Page, Reply> list, @Nullable String correlationId) {
+        Page part = page;
+        while (true) {
+            Reply reply = list.apply(part);
+            byte[] body = Codec.encode(reply);
+            if (body.length <= Codec.MAX_BODY) {
+                return message(reply.wireName(), body, correlationId, null, null, false);
+            }
+            if (part.limit() <= 1) {
+                return message(tooLong(body.length), correlationId, null, null, false);
+            }
+            part = new Page(page.after(), part.limit() / 2);
         }
     }
 
@@ -73,8 +94,18 @@ final class Answers {
             @Nullable String replyTo,
             @Nullable Duration expiration,
             boolean persistent) {
+        return message(message.wireName(), Codec.encode(message), correlationId, replyTo, expiration, persistent);
+    }
+
+    private static Envelope message(
+            String type,
+            byte[] body,
+            @Nullable String correlationId,
+            @Nullable String replyTo,
+            @Nullable Duration expiration,
+            boolean persistent) {
         return new Envelope(
-                message.wireName(),
+                type,
                 RequestId.next(Clock.systemUTC()),
                 correlationId,
                 replyTo,
@@ -83,13 +114,13 @@ final class Answers {
                 Map.of(Headers.VERSION, Message.VERSION),
                 expiration,
                 persistent,
-                Codec.encode(message));
+                body);
     }
 
     private static Reply tooLong(int bytes) {
         return new Reply.Failure(
                 Reason.REFUSED,
                 "the answer has " + bytes + " bytes, at most " + Codec.MAX_BODY + " fit into a message",
-                "");
+                "docs/wire.md tells how to ask for a list in pages; kvm-cloud of this release does");
     }
 }

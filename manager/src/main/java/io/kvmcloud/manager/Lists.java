@@ -2,15 +2,17 @@ package io.kvmcloud.manager;
 
 import io.kvmcloud.messages.ControllerName;
 import io.kvmcloud.messages.ControllerRow;
+import io.kvmcloud.messages.InstanceId;
 import io.kvmcloud.messages.InstanceRow;
+import io.kvmcloud.messages.Page;
 import io.kvmcloud.messages.Reply.ControllerList;
 import io.kvmcloud.messages.Reply.InstanceList;
 import io.kvmcloud.messages.Reply.TemplateList;
 import io.kvmcloud.messages.TemplateRow;
 import io.kvmcloud.messages.TemplateView;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
@@ -19,13 +21,23 @@ final class Lists {
 
     private Lists() {}
 
-    /** By id. */
-    static InstanceList instances(Controllers controllers) {
-        return new InstanceList(controllers.hosts().stream()
+    /** By id, which is how hosts and what each has are kept: a page is looked up, not sorted out of all. */
+    static InstanceList instances(Controllers controllers, Page page) {
+        Optional<InstanceId> after =
+                page.after().isEmpty() ? Optional.empty() : Optional.of(InstanceId.parse(page.after()));
+        List<InstanceRow> rows = controllers.hosts().stream()
+                .filter(host ->
+                        after.isEmpty() || host.name().compareTo(after.get().controller()) >= 0)
                 .flatMap(host -> controllers.instancesOf(host.name()).stream()
+                        .filter(instance -> after.isEmpty() || instance.id().compareTo(after.get()) > 0)
                         .map(instance -> new InstanceRow(instance, age(host), host.reachable())))
-                .sorted(Comparator.comparing(row -> row.instance().id()))
-                .toList());
+                .limit(oneMore(page))
+                .toList();
+        return isLast(rows, page)
+                ? new InstanceList(rows)
+                : new InstanceList(
+                        rows.subList(0, page.limit()),
+                        rows.get(page.limit() - 1).instance().id().toString());
     }
 
     /** By name; with the controllers that are there, since from the others no instance can be had. */
@@ -46,10 +58,26 @@ final class Lists {
     }
 
     /** By name; also those that are gone. */
-    static ControllerList controllers(Controllers controllers) {
-        return new ControllerList(controllers.hosts().stream()
+    static ControllerList controllers(Controllers controllers, Page page) {
+        List<ControllerRow> rows = controllers.hosts().stream()
+                .filter(host -> host.name().value().compareTo(page.after()) > 0)
                 .map(host -> new ControllerRow(host.view(), age(host), host.reachable()))
-                .toList());
+                .limit(oneMore(page))
+                .toList();
+        return isLast(rows, page)
+                ? new ControllerList(rows)
+                : new ControllerList(
+                        rows.subList(0, page.limit()),
+                        rows.get(page.limit() - 1).controller().name().value());
+    }
+
+    /** One row more than wanted tells whether there is a next page. */
+    private static long oneMore(Page page) {
+        return page.limit() == 0 ? Long.MAX_VALUE : page.limit() + 1L;
+    }
+
+    private static boolean isLast(List<?> rows, Page page) {
+        return page.limit() == 0 || rows.size() <= page.limit();
     }
 
     /** Seconds, to a tenth. */

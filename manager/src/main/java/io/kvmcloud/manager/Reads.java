@@ -196,9 +196,11 @@ final class Reads implements SessionLoop.Participant {
 
     private void answer(ChannelLoop loop, Ops ops, Examination examination, Delivery delivery, Command<?> command) {
         switch (command) {
-            case Command.ListInstances _ -> Answers.answer(loop, delivery, Lists.instances(controllers));
+            case Command.ListInstances(var page) ->
+                Answers.answer(loop, delivery, page, part -> Lists.instances(controllers, part));
             case Command.ListTemplates _ -> Answers.answer(loop, delivery, Lists.templates(controllers));
-            case Command.ListControllers _ -> Answers.answer(loop, delivery, Lists.controllers(controllers));
+            case Command.ListControllers(var page) ->
+                Answers.answer(loop, delivery, page, part -> Lists.controllers(controllers, part));
             case Command.ListEvents wish ->
                 tell(loop, delivery, wish, clock.instant().plusSeconds(wish.seconds()));
             case Command.ShowOp(var op) -> ops.show(op, delivery);

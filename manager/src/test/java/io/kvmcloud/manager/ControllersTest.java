@@ -9,6 +9,7 @@ import io.kvmcloud.messages.InstanceId;
 import io.kvmcloud.messages.InstanceRow;
 import io.kvmcloud.messages.InstanceView;
 import io.kvmcloud.messages.MemorySize;
+import io.kvmcloud.messages.Page;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -54,7 +55,7 @@ class ControllersTest {
         controllers.heard(new Event.ControllerDown(S1));
 
         assertThat(host().reachable()).isFalse();
-        assertThat(Lists.controllers(controllers).controllers()).hasSize(1);
+        assertThat(Lists.controllers(controllers, Page.WHOLE).controllers()).hasSize(1);
         assertThat(Lists.templates(controllers).templates()).isEmpty();
     }
 
@@ -107,17 +108,17 @@ class ControllersTest {
         InstanceView two = Some.instance("s1", 1001, "micro", 64, 1);
         controllers.heard(new Event.ControllerUp(Some.controller("s1", ROOM, Some.MICRO), List.of(two)));
         controllers.heard(new Event.InstanceChanged(one));
-        assertThat(Lists.instances(controllers).instances())
+        assertThat(Lists.instances(controllers, Page.WHOLE).instances())
                 .extracting(InstanceRow::instance)
                 .containsExactly(one, two);
 
         controllers.heard(new Event.InstanceRemoved(two.id()));
-        assertThat(Lists.instances(controllers).instances())
+        assertThat(Lists.instances(controllers, Page.WHOLE).instances())
                 .extracting(InstanceRow::instance)
                 .containsExactly(one);
 
         controllers.heard(new Event.ControllerUp(Some.controller("s1", ROOM, Some.MICRO), List.of()));
-        assertThat(Lists.instances(controllers).instances()).isEmpty();
+        assertThat(Lists.instances(controllers, Page.WHOLE).instances()).isEmpty();
     }
 
     @Test
@@ -126,10 +127,12 @@ class ControllersTest {
                 Some.controller("s1", ROOM, Some.MICRO), List.of(Some.instance("s1", 1000, "micro", 64, 1))));
         clock.pass(Duration.ofMillis(12_340));
 
-        assertThat(Lists.instances(controllers).instances()).singleElement().satisfies(row -> {
-            assertThat(row.ageSeconds()).isEqualTo(12.3);
-            assertThat(row.reachable()).isFalse();
-        });
+        assertThat(Lists.instances(controllers, Page.WHOLE).instances())
+                .singleElement()
+                .satisfies(row -> {
+                    assertThat(row.ageSeconds()).isEqualTo(12.3);
+                    assertThat(row.reachable()).isFalse();
+                });
     }
 
     @Test

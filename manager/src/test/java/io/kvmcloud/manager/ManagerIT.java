@@ -19,12 +19,14 @@ import io.kvmcloud.messages.MemorySize;
 import io.kvmcloud.messages.OpStatus;
 import io.kvmcloud.messages.OpStep;
 import io.kvmcloud.messages.OpView;
+import io.kvmcloud.messages.Page;
 import io.kvmcloud.messages.Reason;
 import io.kvmcloud.messages.Reply;
 import io.kvmcloud.messages.Reply.Failure;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -335,6 +337,24 @@ class ManagerIT {
 
         assertThat(list.instances()).hasSize(2);
         assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(2));
+    }
+
+    @Test
+    void aListThatDoesNotFitIntoAMessageComesInPages() {
+        for (FakeController controller : controllers("s1", "s2")) {
+            IntStream.range(0, 2500).forEach(_ -> controller.add("micro", 128, 1));
+        }
+        cloud.manager("m1");
+
+        assertThat(client.call(new Command.ListInstances())).isInstanceOf(Failure.class);
+        List<ControllerName> owners = Page.all(
+                        page -> (Reply.InstanceList) client.call(new Command.ListInstances(page)),
+                        Reply.InstanceList::instances,
+                        Reply.InstanceList::next)
+                .stream()
+                .map(row -> row.instance().id().controller())
+                .toList();
+        assertThat(owners).hasSize(5000).isSorted();
     }
 
     @Test

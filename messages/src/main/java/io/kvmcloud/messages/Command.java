@@ -389,17 +389,48 @@ public sealed interface Command<R extends Reply> extends Message {
         }
     }
 
-    /** All instances the manager knows. */
+    /**
+     * The instances that the manager knows.
+     *
+     * @param page begins after an instance's id; null is {@link Page#WHOLE}
+     */
     @WireName("instance.list")
-    record ListInstances() implements Query<InstanceList> {}
+    record ListInstances(Page page) implements Query<InstanceList> {
+        /** @throws IllegalArgumentException when the page begins after what is no instance id */
+        public ListInstances {
+            page = page == null ? Page.WHOLE : page;
+            if (!page.after().isEmpty()) {
+                InstanceId.parse(page.after());
+            }
+        }
+
+        /** All of them at once. */
+        public ListInstances() {
+            this(Page.WHOLE);
+        }
+    }
 
     /** All templates that some controller offers. */
     @WireName("template.list")
     record ListTemplates() implements Query<TemplateList> {}
 
-    /** All controllers the manager knows. */
+    /**
+     * The controllers that the manager knows.
+     *
+     * @param page begins after a controller's name; null is {@link Page#WHOLE}
+     */
     @WireName("controller.list")
-    record ListControllers() implements Query<ControllerList> {}
+    record ListControllers(Page page) implements Query<ControllerList> {
+        /** All of them at once, when no page is given. */
+        public ListControllers {
+            page = page == null ? Page.WHOLE : page;
+        }
+
+        /** All of them at once. */
+        public ListControllers() {
+            this(Page.WHOLE);
+        }
+    }
 
     /**
      * What became of a command?

@@ -152,17 +152,45 @@ public sealed interface Reply extends Message {
     @WireName("cloud.examined")
     record CloudExamined(String manager, String version, Instant at, List<Finding> findings) implements Reply {}
 
-    /** What the manager's table says, each row with its age; ordered by id. */
+    /**
+     * What the manager's table says, each row with its age; ordered by id.
+     *
+     * @param next what the next {@link Page} begins after; empty, also null, when there is none
+     */
     @WireName("instance.list")
-    record InstanceList(List<InstanceRow> instances) implements Reply {}
+    record InstanceList(List<InstanceRow> instances, String next) implements Reply {
+        /** A manager of the release before knows no pages. */
+        public InstanceList {
+            next = next == null ? "" : next;
+        }
+
+        /** All there are. */
+        public InstanceList(List<InstanceRow> instances) {
+            this(instances, "");
+        }
+    }
 
     /** Ordered by name. */
     @WireName("template.list")
     record TemplateList(List<TemplateRow> templates) implements Reply {}
 
-    /** Ordered by name. */
+    /**
+     * Ordered by name.
+     *
+     * @param next what the next {@link Page} begins after; empty, also null, when there is none
+     */
     @WireName("controller.list")
-    record ControllerList(List<ControllerRow> controllers) implements Reply {}
+    record ControllerList(List<ControllerRow> controllers, String next) implements Reply {
+        /** A manager of the release before knows no pages. */
+        public ControllerList {
+            next = next == null ? "" : next;
+        }
+
+        /** All there are. */
+        public ControllerList(List<ControllerRow> controllers) {
+            this(controllers, "");
+        }
+    }
 
     /**
      * What has happened, oldest first.

@@ -25,6 +25,7 @@ import io.kvmcloud.messages.Message;
 import io.kvmcloud.messages.OpStatus;
 import io.kvmcloud.messages.OpStep;
 import io.kvmcloud.messages.OpView;
+import io.kvmcloud.messages.Page;
 import io.kvmcloud.messages.Reason;
 import io.kvmcloud.messages.RefusedTemplate;
 import io.kvmcloud.messages.Reply;
@@ -128,9 +129,9 @@ final class Samples {
             new Command.ReadLog(ID, 20, 4096L, 10),
             new Command.ExamineHost(S2),
             new Command.ExamineCloud(),
-            new Command.ListInstances(),
+            new Command.ListInstances(new Page("s1/1999", 500)),
             new Command.ListTemplates(),
-            new Command.ListControllers(),
+            new Command.ListControllers(new Page("s1", 500)),
             new Command.ListEvents(1_764_009_000_000_000L, 10),
             new Command.ShowOp(REQUEST),
             new Command.Ping(),
@@ -165,9 +166,9 @@ final class Samples {
                     "0.1.0",
                     Instant.parse("2026-11-22T18:30:00.123Z"),
                     List.of(Finding.ok("queues", "all 4 have a consumer, no command waits"))),
-            new Reply.InstanceList(List.of(new InstanceRow(ONLINE, 1.25, true))),
+            new Reply.InstanceList(List.of(new InstanceRow(ONLINE, 1.25, true)), "s2/2000"),
             new Reply.TemplateList(List.of(new TemplateRow(MICRO, List.of(new ControllerName("s1"), S2)))),
-            new Reply.ControllerList(List.of(new ControllerRow(CONTROLLER, 0.75, true))),
+            new Reply.ControllerList(List.of(new ControllerRow(CONTROLLER, 0.75, true)), "s2"),
             new Reply.EventList(
                     List.of(new EventRow(Instant.ofEpochSecond(1_764_009_000), "s2/2000", "web-1", "ONLINE", "")),
                     1_764_009_000_000_001L),

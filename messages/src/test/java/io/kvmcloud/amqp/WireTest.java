@@ -11,6 +11,7 @@ import io.kvmcloud.messages.CommandFailed;
 import io.kvmcloud.messages.Event;
 import io.kvmcloud.messages.Inquiry;
 import io.kvmcloud.messages.Message;
+import io.kvmcloud.messages.Page;
 import io.kvmcloud.messages.Reply;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -42,6 +43,10 @@ class WireTest {
             "instance.log next",
             "event.list since",
             "event.list seconds",
+            "page",
+            "after",
+            "instance.list next",
+            "controller.list next",
             "userData",
             "forwards",
             "protocol",
@@ -140,6 +145,17 @@ class WireTest {
         assertThatThrownBy(() -> Codec.answer(command, envelope(other)))
                 .isInstanceOf(CommandFailed.class)
                 .hasMessageContainingAll("the answer to " + command.wireName(), "it is a " + other.wireName());
+    }
+
+    @Test
+    void whoKnowsNoPagesAsksForTheWholeList() {
+        Message list = Samples.of(Command.ListInstances.class).getFirst();
+
+        assertThat(read(list, "{}")).isEqualTo(new Command.ListInstances(Page.WHOLE));
+        assertThatThrownBy(() -> read(list, "{\"page\": {\"after\": \"s1\", \"limit\": 1}}"))
+                .hasMessageContaining("'s1' is not an instance id");
+        assertThatThrownBy(() -> read(list, "{\"page\": {\"limit\": 10001}}"))
+                .hasMessageContaining("a page has between 1 and 10000 rows, not 10001");
     }
 
     @Test
