@@ -6,9 +6,7 @@ import java.io.FileOutputStream;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -35,12 +33,6 @@ import picocli.CommandLine.Spec;
             "  6 refused (state, capacity)   ssh: the guest's own"
         })
 public final class KvmCloud implements Callable<Integer> {
-
-    /** What ./kvm-cloud does itself. */
-    private static final Map<String, String> LAUNCHER = new TreeMap<>(Map.of(
-            "up", "Start a whole cloud on this machine (./kvm-cloud up).",
-            "down", "Stop it; instances stay on disk (./kvm-cloud down).",
-            "status", "Show what runs of it (./kvm-cloud status)."));
 
     /** Verbs that tell of other verbs. */
     private static final Set<String> ABOUT_VERBS = Set.of("help", "completion");
@@ -95,7 +87,7 @@ public final class KvmCloud implements Callable<Integer> {
         List<Object> meant = verbs.stream().filter(verb -> isCalled(verb, word)).toList();
         (meant.isEmpty() ? verbs : meant).forEach(verb -> line.addSubcommand(withWordsBelow(verb)));
         if (meant.isEmpty()) {
-            addLauncher(line);
+            LauncherCommand.all().forEach(verb -> line.addSubcommand(verb));
         }
         verbsBelow(line).forEach(verb -> inherit(line, verb));
         Arguments.register(line);
@@ -158,15 +150,6 @@ public final class KvmCloud implements Callable<Integer> {
         Command named = verb.getClass().getAnnotation(Command.class);
         return named != null
                 && (named.name().equals(word) || List.of(named.aliases()).contains(word));
-    }
-
-    private static void addLauncher(CommandLine line) {
-        LAUNCHER.forEach((verb, purpose) -> {
-            var launcher = new CommandLine(new LauncherCommand(verb));
-            launcher.getCommandSpec().usageMessage().description(purpose);
-            launcher.setUnmatchedOptionsArePositionalParams(true);
-            line.addSubcommand(verb, launcher);
-        });
     }
 
     /** No verb: a person gets the shell, a script is told how to write it. */

@@ -7,8 +7,8 @@ import picocli.CommandLine.Command;
 @Command(
         name = "template",
         description = {
-            "Show a template (`template show NAME`), bring one (`template import NAME --disk FILE`), have copies of it ready,",
-            "read it through, remove it."
+            "Show a template (`template show NAME`), bring one (`template import NAME --disk FILE`), have copies of it"
+                    + " ready, read it through, remove it."
         })
 final class TemplateCommand implements WordsBelow {
 

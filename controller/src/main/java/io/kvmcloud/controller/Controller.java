@@ -61,6 +61,7 @@ public final class Controller implements Callable<Integer> {
 
     @Option(
             names = "--name",
+            paramLabel = "NAME",
             required = true,
             defaultValue = "${env:KVM_CLOUD_NAME}",
             description = "Unique on the broker; its RabbitMQ user and part of its instances' ids, like s1.")
@@ -85,6 +86,7 @@ public final class Controller implements Callable<Integer> {
 
     @Option(
             names = "--first-id",
+            paramLabel = "NUMBER",
             defaultValue = "${env:KVM_CLOUD_FIRST_ID:-1000}",
             description = "The number of the first instance (default: ${DEFAULT-VALUE}).")
     private long firstId;

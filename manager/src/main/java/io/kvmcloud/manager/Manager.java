@@ -43,6 +43,7 @@ public final class Manager implements Callable<Integer> {
 
     @Option(
             names = "--name",
+            paramLabel = "NAME",
             defaultValue = "${env:KVM_CLOUD_NAME}",
             description =
                     "What the management console calls this manager; also KVM_CLOUD_NAME (default: made of host and pid).")
