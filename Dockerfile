@@ -1,4 +1,4 @@
-# One image for every program of KVM-cloud: `docker run IMAGE manager | controller | cli ...` (compose/run).
+# One image for every program of KVM-cloud: `docker run IMAGE manager | controller | cli ...` (local/run).
 # compose.yaml puts a whole cloud together from it.
 
 FROM debian:trixie-slim AS programs
@@ -17,6 +17,10 @@ COPY bench/pom.xml bench/pom.xml
 # Maven's repository outlives the layer: a changed source file fetches nothing again.
 RUN --mount=type=cache,id=kvm-cloud-maven,target=/root/.m2 \
     mvn -B -q -ntp -Dquick -DskipTests package -pl cli -am
+COPY kvm-cloud ./
+COPY local local
+COPY dev/package dev/package
+RUN dev/package --tree /opt/kvm-cloud
 
 FROM debian:trixie-slim AS micro
 COPY templates/lib /src/templates/lib
@@ -27,18 +31,19 @@ RUN apt-get update \
  && /src/templates/micro/build /templates/micro \
  && rm -rf /var/lib/apt/lists/*
 
-FROM debian:trixie-slim
+# What a host needs beside KVM-cloud; dev/package-test starts from here too.
+FROM debian:trixie-slim AS host
 RUN apt-get update \
- && apt-get install -y --no-install-recommends \
-      tini openjdk-25-jre-headless qemu-system-x86 qemu-utils openssh-client \
- && rm -rf /var/lib/apt/lists/* \
- && useradd --create-home --uid 1000 kvm-cloud \
+ && apt-get install -y --no-install-recommends tini qemu-system-x86 qemu-utils openssh-client \
+ && rm -rf /var/lib/apt/lists/*
+
+FROM host
+RUN useradd --create-home --uid 1000 kvm-cloud \
  && install -d -o kvm-cloud -g kvm-cloud /var/lib/kvm-cloud /home/kvm-cloud/.local/state/kvm-cloud
+COPY --from=programs /opt/kvm-cloud /opt/kvm-cloud
 COPY --from=micro /templates /opt/kvm-cloud/templates
 COPY --chmod=755 compose /opt/kvm-cloud/compose
-COPY --from=programs /src/target/lib /opt/kvm-cloud/lib
-COPY local/daemon.options /opt/kvm-cloud/daemon.options
 USER kvm-cloud
 WORKDIR /home/kvm-cloud
-ENTRYPOINT ["tini", "--", "/opt/kvm-cloud/compose/run"]
+ENTRYPOINT ["tini", "--", "/opt/kvm-cloud/local/run"]
 CMD ["cli", "--help"]
