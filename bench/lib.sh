@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# What bench/launch and bench/clones share: a cloud of their own in target/bench, and templates that are built when they are older
+# What bench/launch, bench/clones and bench/cli share: a cloud of their own in target/bench, and templates that are built when they are older
 # than their sources. Read with `.` from the repository's root.
 
 export KVM_CLOUD_HOME=$PWD/target/bench/cloud
@@ -17,6 +17,22 @@ trap end_bench EXIT
 
 # millis: of now.
 millis() { echo $((${EPOCHREALTIME//[.,]/} / 1000)); }
+
+# note WHAT VALUE: one measurement.
+note() { echo "$2" >>"$scratch/$1"; }
+
+# percentile WHAT P
+percentile() { sort -n "$scratch/$1" | awk -v p="$2" '{v[NR] = $1} END {i = int(NR * p / 100 + 0.999999); print v[i < 1 ? 1 : i]}'; }
+
+# row TITLE FILE YARDSTICK
+row() {
+  [[ -s $scratch/$2 && -s $scratch/$3 ]] || return 0
+  local p50 yard
+  p50=$(percentile "$2" 50)
+  yard=$(percentile "$3" 50)
+  printf '| %s | %d | %d | %d | %d | %s |\n' "$1" "$(wc -l <"$scratch/$2")" "$p50" "$(percentile "$2" 95)" "$(percentile "$2" 100)" \
+    "$(awk -v a="$p50" -v b="$yard" 'BEGIN {printf "%.3f", a / b}')"
+}
 
 memory_of() { case $1 in micro*) echo 128M ;; *) echo 512M ;; esac; }
 

@@ -1,5 +1,6 @@
 package io.kvmcloud.cli;
 
+import io.kvmcloud.amqp.Codec;
 import io.kvmcloud.settings.Version;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -23,6 +24,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "kvm-cloud",
         mixinStandardHelpOptions = true,
+        addMethodSubcommands = false,
         versionProvider = Version.class,
         synopsisSubcommandLabel = "VERB",
         description = "A private cloud: instances that KVM runs, orchestrated over RabbitMQ.",
@@ -36,6 +38,9 @@ public final class KvmCloud implements Callable<Integer> {
 
     /** Verbs that tell of other verbs. */
     private static final Set<String> ABOUT_VERBS = Set.of("help", "completion");
+
+    /** Options that need no verb. */
+    private static final Set<String> ABOUT_ITSELF = Set.of("-V", "--version");
 
     /** The global options that a verb's own help repeats. */
     private static final Set<String> EVERYWHERE = Set.of("--format", "--help");
@@ -60,15 +65,25 @@ public final class KvmCloud implements Callable<Integer> {
     /** Carries out one command line and ends with its exit code. */
     public static void main(String[] arguments) {
         var surroundings = Surroundings.ofProcess();
-        // Before anything logs: what a person must know is said by us, once.
-        System.setProperty("org.slf4j.simpleLogger.defaultLogLevel", surroundings.debug() ? "debug" : "off");
-        System.setProperty("picocli.trace", surroundings.debug() ? "WARN" : "OFF");
+        log(surroundings.debug());
+        Thread.ofPlatform().daemon().start(Codec::prepare); // while this one learns the verb
         var output = new Output(new FileOutputStream(FileDescriptor.out), new FileOutputStream(FileDescriptor.err));
         int exitCode;
         try (var cloud = Cloud.overRabbitMq()) {
             exitCode = commandLine(cloud, output, surroundings, arguments).execute(arguments);
         }
         System.exit(exitCode);
+    }
+
+    /** Before anything logs: what a person must know is said by us, once. A logger that is silent takes a while to start, too. */
+    private static void log(boolean debug) {
+        System.setProperty("picocli.trace", debug ? "WARN" : "OFF");
+        if (debug) {
+            System.setProperty("org.slf4j.simpleLogger.defaultLogLevel", "debug");
+        } else {
+            System.setProperty("slf4j.provider", "org.slf4j.helpers.NOP_FallbackServiceProvider");
+            System.setProperty("slf4j.internal.verbosity", "WARN");
+        }
     }
 
     /** With every verb. */
@@ -85,8 +100,9 @@ public final class KvmCloud implements Callable<Integer> {
         var line = new CommandLine(new KvmCloud(cloud, output, surroundings));
         List<Object> verbs = verbs(cloud, output, surroundings);
         List<Object> meant = verbs.stream().filter(verb -> isCalled(verb, word)).toList();
-        (meant.isEmpty() ? verbs : meant).forEach(verb -> line.addSubcommand(withWordsBelow(verb)));
-        if (meant.isEmpty()) {
+        boolean every = meant.isEmpty() && !(arguments.length == 1 && ABOUT_ITSELF.contains(word));
+        (every ? verbs : meant).forEach(verb -> line.addSubcommand(withWordsBelow(verb)));
+        if (every) {
             LauncherCommand.all().forEach(verb -> line.addSubcommand(verb));
         }
         verbsBelow(line).forEach(verb -> inherit(line, verb));

@@ -22,9 +22,11 @@ import io.kvmcloud.messages.Inquiry;
 import io.kvmcloud.messages.Message;
 import io.kvmcloud.messages.Reason;
 import io.kvmcloud.messages.Reply;
+import io.kvmcloud.messages.RequestId;
 import io.kvmcloud.messages.Text;
 import java.io.IOException;
 import java.lang.reflect.ParameterizedType;
+import java.time.Clock;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
@@ -72,6 +74,16 @@ public final class Codec {
     private static final Map<String, Class<? extends Message>> INQUIRIES = family(Inquiry.class);
 
     private Codec() {}
+
+    /**
+     * Does what the first message would wait for: some tens of milliseconds of loading. A program that is in a hurry calls it
+     * beside what it does until then.
+     */
+    public static void prepare() {
+        var first = new Command.ListInstances();
+        var _ = RequestId.next(Clock.systemUTC());
+        var _ = command(first.wireName(), encode(first));
+    }
 
     /** The message as JSON in UTF-8. */
     public static byte[] encode(Message message) {
