@@ -134,6 +134,7 @@ public final class KvmCloud implements Callable<Integer> {
                 new CopyCommand(cloud, output, surroundings),
                 new ForwardCommand(cloud, output),
                 new LogsCommand(cloud, output),
+                new ConsoleCommand(cloud, output, surroundings, System.in),
                 new ControllersCommand(cloud, output),
                 new DrainCommand(cloud, output),
                 new UndrainCommand(cloud, output),

@@ -4,26 +4,35 @@ import io.kvmcloud.messages.Command.ReadLog;
 import io.kvmcloud.messages.CommandFailed;
 import io.kvmcloud.messages.Reason;
 import io.kvmcloud.messages.Reply.InstanceLog;
+import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Writes what a guest writes to its serial console, as it comes. */
-record LogFollower(Cloud cloud, Output output) {
-
-    private static final int SECONDS = 10;
+/**
+ * Writes what a guest writes to its serial console, as it comes.
+ *
+ * @param seconds how long a controller waits for it each time
+ * @param asking how it is asked
+ * @param raw whether escape sequences are for the terminal; they are left out otherwise
+ * @param enough whether no more is wanted behind this part, which may be empty
+ */
+record LogFollower(
+        Output output, int seconds, Function<ReadLog, InstanceLog> asking, boolean raw, Predicate<InstanceLog> enough) {
 
     /** The beginning of an escape sequence whose end is still to come. */
     private static final Pattern UNFINISHED = Pattern.compile("\u001b(\\[[0-9;?]*)?$");
 
     /**
-     * Goes on from this part until the person has seen enough, which is Ctrl-C: it ends the program, and in the shell this.
+     * Goes on behind this part until there is enough, or the person has seen enough, which is Ctrl-C: it ends the program, and
+     * in the shell this.
      *
      * @throws CommandFailed when the instance is gone, its controller cannot be reached or cannot do this
      */
-    int follow(InstanceLog first) {
-        String kept = written("", first);
+    void follow(InstanceLog first) {
+        String kept = "";
         InstanceLog last = first;
-        while (true) {
+        while (!enough.test(last)) {
             if (last.next() < 0) {
                 throw new CommandFailed(
                         Reason.REFUSED,
@@ -32,10 +41,10 @@ record LogFollower(Cloud cloud, Output output) {
             }
             InstanceLog part;
             try {
-                part = cloud.ask(new ReadLog(last.id(), 1, last.next(), SECONDS));
+                part = asking.apply(new ReadLog(last.id(), 1, last.next(), seconds));
             } catch (CommandFailed failed) {
                 if (Thread.currentThread().isInterrupted()) {
-                    return 0;
+                    return;
                 }
                 throw failed;
             }
@@ -43,7 +52,11 @@ record LogFollower(Cloud cloud, Output output) {
                 output.note("the log of " + last.id() + " has begun again");
                 kept = "";
             }
-            kept = written(kept, part);
+            if (raw) {
+                output.raw(part.text());
+            } else {
+                kept = written(kept, part);
+            }
             last = part;
         }
     }

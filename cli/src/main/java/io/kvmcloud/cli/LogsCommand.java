@@ -15,6 +15,8 @@ import picocli.CommandLine.Parameters;
         footer = {"kvm-cloud logs s1/1000", "kvm-cloud logs s1/1000 -n 20", "kvm-cloud logs s1/1000 -f"})
 final class LogsCommand implements Callable<Integer> {
 
+    private static final int SECONDS = 10;
+
     private final Cloud cloud;
     private final Output output;
 
@@ -44,7 +46,9 @@ final class LogsCommand implements Callable<Integer> {
         ReadLog command = Failures.valid(() -> new ReadLog(instance, lines), "write it like -n 100");
         InstanceLog log = cloud.ask(command);
         if (follow) {
-            return new LogFollower(cloud, output).follow(log);
+            output.part(log, log.text());
+            new LogFollower(output, SECONDS, cloud::ask, false, _ -> false).follow(log);
+            return 0;
         }
         output.result(log, log.text());
         if (log.text().isEmpty()) {

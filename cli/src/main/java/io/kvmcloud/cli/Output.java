@@ -39,6 +39,7 @@ final class Output {
     private final Writer out;
     private final PrintWriter err;
     private volatile boolean status;
+    private volatile boolean onRawTerminal;
 
     Output(OutputStream out, OutputStream err) {
         this.out = new OutputStreamWriter(out, StandardCharsets.UTF_8);
@@ -78,6 +79,16 @@ final class Output {
         }
     }
 
+    /** What a guest means for the terminal, as it is. */
+    void raw(String text) {
+        write(text);
+    }
+
+    /** Whether the terminal has no will of its own ({@link RawTerminal}): notes then begin and end their lines themselves. */
+    void onRawTerminal(boolean raw) {
+        onRawTerminal = raw;
+    }
+
     /** A result for people. */
     void text(String text) {
         write(text.isEmpty() || text.endsWith("\n") ? plain(text) : plain(text) + "\n");
@@ -96,7 +107,9 @@ final class Output {
     /** Something worth knowing that is not the result. */
     void note(String text) {
         overStatus();
-        err.println(plain(text));
+        String note = plain(text) + "\n";
+        err.print(onRawTerminal ? "\r\n" + note.replace("\n", "\r\n") : note);
+        err.flush();
     }
 
     /** Asks a person who is at the terminal; whether the answer is yes. */

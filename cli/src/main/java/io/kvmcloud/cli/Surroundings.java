@@ -44,6 +44,11 @@ record Surroundings(Map<String, String> environment, boolean terminal, boolean n
         return capable() && environment.getOrDefault("NO_COLOR", "").isEmpty();
     }
 
+    /** True when a person could type, though perhaps nobody reads. */
+    boolean inputOnTerminal() {
+        return terminal || isTerminal(0);
+    }
+
     /** True when developers want to see stack traces and logs. */
     boolean debug() {
         return !environment.getOrDefault("KVM_CLOUD_DEBUG", "").isEmpty();

@@ -21,6 +21,7 @@ import io.kvmcloud.messages.Command.RestartInstance;
 import io.kvmcloud.messages.Command.ResumeInstance;
 import io.kvmcloud.messages.Command.RunInstance;
 import io.kvmcloud.messages.Command.StopInstance;
+import io.kvmcloud.messages.Command.TypeInput;
 import io.kvmcloud.messages.Command.WarmTemplate;
 import io.kvmcloud.messages.CommandFailed;
 import io.kvmcloud.messages.ControllerName;
@@ -61,6 +62,7 @@ import java.util.Objects;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -82,6 +84,10 @@ final class FakeCloud implements Cloud.Opener, Cloud.Line {
     final List<Command<?>> asked = new CopyOnWriteArrayList<>();
     /** What s1/1000 writes to its console while it is followed. */
     final Deque<Reply.InstanceLog> console = new ArrayDeque<>();
+    /** Whether it is still there when it has written all that. */
+    volatile boolean silent;
+    /** Why it is not typed into. */
+    volatile Reply.@Nullable Failure typing;
 
     final List<ManagementAddress> administered = new CopyOnWriteArrayList<>();
     final FakeUsers users = new FakeUsers();
@@ -313,6 +319,12 @@ final class FakeCloud implements Cloud.Opener, Cloud.Line {
             case RemoveForward remove ->
                 new Reply.InstanceUnforwarded(
                         forwarding(Objects.requireNonNull(rows.get(remove.id())).instance(), List.of()));
+            case TypeInput(var id, var line, var number, var _) -> {
+                if (typing != null) {
+                    throw new CommandFailed(typing);
+                }
+                yield new Reply.InstanceTyped(id, line, number);
+            }
             case WarmTemplate warm -> warmed(warm);
             case Command.VerifyTemplates verify -> verified(verify);
             case Command.ImportTemplate made -> imported(made);
@@ -411,6 +423,10 @@ final class FakeCloud implements Cloud.Opener, Cloud.Line {
 
     /** One part after the other, then the instance is deleted. */
     private Reply.InstanceLog logged(ReadLog log) {
+        if (console.isEmpty() && silent) {
+            LockSupport.parkNanos(1_000_000);
+            return new Reply.InstanceLog(log.id(), "", log.since(), log.since());
+        }
         if (console.isEmpty()) {
             throw new CommandFailed(
                     Reason.NOT_FOUND, "there is no instance " + log.id(), "`kvm-cloud instances` lists them");

@@ -90,7 +90,8 @@ class LogsTest {
                           "id" : "s1/1000",
                           "text" : "root\\n",
                           "from" : 38,
-                          "next" : 43
+                          "next" : 43,
+                          "running" : true
                         }
                         """);
     }

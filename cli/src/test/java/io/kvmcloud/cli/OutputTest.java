@@ -77,7 +77,7 @@ class OutputTest {
 
     /** What starts something else, or only has verbs below it. */
     private static final Set<String> WITHOUT_RESULT =
-            Set.of("ssh", "cp", "shell", "help", "up", "down", "status", "op", "template", "user");
+            Set.of("ssh", "cp", "console", "shell", "help", "up", "down", "status", "op", "template", "user");
 
     /** Where a sentence is part of the row. */
     private static final Set<String> WIDE = Set.of("dead-letters", "dead-letters list", "doctor");

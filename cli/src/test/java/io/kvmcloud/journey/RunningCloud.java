@@ -156,11 +156,14 @@ final class RunningCloud implements AutoCloseable {
 
     /** The same with something on its standard input. */
     Result cliWithInput(String input, String... arguments) {
-        return run(
-                releases.containsKey("cli")
-                        ? Program.commandOf(releases.get("cli"), "io.kvmcloud.cli.KvmCloud", arguments)
-                        : QuickCli.command(learning -> run(learning, ""), arguments),
-                input);
+        return run(cliCommand(arguments), input);
+    }
+
+    /** The command line that runs it; {@link #run} has the environment for it. */
+    List<String> cliCommand(String... arguments) {
+        return releases.containsKey("cli")
+                ? Program.commandOf(releases.get("cli"), "io.kvmcloud.cli.KvmCloud", arguments)
+                : QuickCli.command(learning -> run(learning, ""), arguments);
     }
 
     /** Runs any program with the environment of the CLI. */

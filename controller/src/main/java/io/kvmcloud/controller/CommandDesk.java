@@ -6,6 +6,7 @@ import io.kvmcloud.amqp.Delivery;
 import io.kvmcloud.amqp.Envelope;
 import io.kvmcloud.amqp.Headers;
 import io.kvmcloud.amqp.Topology;
+import io.kvmcloud.controller.instance.Order;
 import io.kvmcloud.controller.journal.Journal;
 import io.kvmcloud.messages.Command;
 import io.kvmcloud.messages.CommandFailed;
@@ -77,6 +78,11 @@ final class CommandDesk {
             requireName(envelope, command);
             String requestId = requestId(envelope);
             Instant deadline = Instant.ofEpochMilli(envelope.number(Headers.DEADLINE, Long.MAX_VALUE / 2));
+            if (command instanceof Command.Addressed<?> fleeting && !fleeting.journalled()) {
+                channel.ack(delivery); // first: a copy that the broker brings to a later life is one too many
+                pass(new Order(fleeting, requestId, clock.instant(), deadline, false), envelope);
+                return;
+            }
             Optional<Journal.Accepted> accepted = journal.accept(
                     requestId,
                     command,
@@ -89,6 +95,13 @@ final class CommandDesk {
         } catch (CommandFailed refused) {
             refuse(delivery, channel, refused.failure());
         }
+    }
+
+    /** To its instance, in the order in which they come. */
+    private void pass(Order order, Envelope envelope) {
+        var _ = handler.instances()
+                .ask(order)
+                .whenComplete((reply, failed) -> answer(envelope, failed == null ? reply : failure(failed)));
     }
 
     /**

@@ -24,7 +24,7 @@ import java.util.concurrent.TimeUnit;
 record CommandHandler(Instances instances, TemplateDesk templates, Journal journal, Examination examination) {
 
     /** Soon enough for a person who types into the console. */
-    private static final Duration LOOK_AGAIN = Duration.ofMillis(25);
+    private static final Duration LOOK_AGAIN = Duration.ofMillis(10);
 
     /**
      * Carries a command out; doing it again finds it done. What is asked of an instance is only handed to it here, without
@@ -81,13 +81,16 @@ record CommandHandler(Instances instances, TemplateDesk templates, Journal journ
     /** Who asks has a thread of his own. */
     private Reply read(ReadLog request) {
         try {
+            boolean before = instances.running(request.id());
+            boolean running = before;
             LogPart part = part(request);
             for (long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(request.seconds());
-                    part.text().isEmpty() && System.nanoTime() < end;
+                    part.text().isEmpty() && running == before && System.nanoTime() < end;
                     part = part(request)) {
                 Thread.sleep(LOOK_AGAIN);
+                running = instances.running(request.id()); // first: what it has written last is read after that
             }
-            return new Reply.InstanceLog(request.id(), part.text(), part.from(), part.next());
+            return new Reply.InstanceLog(request.id(), part.text(), part.from(), part.next(), running);
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
             throw new CommandFailed(Reason.FAILED, "interrupted while waiting for the console log", "", interrupted);

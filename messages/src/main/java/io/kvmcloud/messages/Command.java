@@ -19,6 +19,7 @@ import io.kvmcloud.messages.Reply.InstanceLog;
 import io.kvmcloud.messages.Reply.InstancePaused;
 import io.kvmcloud.messages.Reply.InstanceStarted;
 import io.kvmcloud.messages.Reply.InstanceStopped;
+import io.kvmcloud.messages.Reply.InstanceTyped;
 import io.kvmcloud.messages.Reply.InstanceUnforwarded;
 import io.kvmcloud.messages.Reply.OpShown;
 import io.kvmcloud.messages.Reply.Pong;
@@ -62,6 +63,11 @@ public sealed interface Command<R extends Reply> extends Message {
         /** Whether it is kept for a controller that is away, and carried out when that returns. */
         default boolean kept() {
             return false;
+        }
+
+        /** Whether its outcome is remembered; of what is not, a repeat is told apart by itself. */
+        default boolean journalled() {
+            return true;
         }
     }
 
@@ -227,6 +233,41 @@ public sealed interface Command<R extends Reply> extends Message {
     /** Undoes that; connections that are open stay. */
     @WireName("instance.unforward")
     record RemoveForward(InstanceId id, Forward.Port port) implements Addressed<InstanceUnforwarded> {}
+
+    /**
+     * Types into the serial console of a running instance. No journal keeps it, since people type passwords: it is typed once
+     * or not at all, and the numbers tell what was lost.
+     *
+     * @param line chosen by who types, 1 to 64 characters; a controller that is started again knows none of before
+     * @param number 0 opens the line and types nothing, then 1, 2, 3 …: the next one is typed, one of before was, and another
+     *     is refused
+     * @param text at most 4096 characters
+     */
+    @WireName("instance.type")
+    record TypeInput(InstanceId id, String line, long number, String text) implements Addressed<InstanceTyped> {
+
+        /** The longest text. */
+        public static final int MOST = 4096;
+
+        /** @throws IllegalArgumentException when there is too much, or what opens a line has a text */
+        public TypeInput {
+            if (line != null && (line.isEmpty() || line.length() > 64)) {
+                throw new IllegalArgumentException("a line has between 1 and 64 characters, not " + line.length());
+            }
+            if (text != null && text.length() > MOST) {
+                throw new IllegalArgumentException(
+                        "at most " + MOST + " characters are typed at once, not " + text.length());
+            }
+            if (number < 0 || number == 0 && text != null && !text.isEmpty()) {
+                throw new IllegalArgumentException("what is typed has a number from 1 on; 0 opens the line");
+            }
+        }
+
+        @Override
+        public boolean journalled() {
+            return false;
+        }
+    }
 
     /**
      * Sees to it that the next instance of this size is a copy of a guest that has booted.

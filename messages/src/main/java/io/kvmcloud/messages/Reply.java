@@ -125,15 +125,30 @@ public sealed interface Reply extends Message {
      * @param from the byte it begins with, of all that it has ever written: before the one that was asked for when the log has
      *     begun again; null, of a controller that cannot tell, is -1
      * @param next the byte behind it; null is -1
+     * @param running whether its QEMU runs, so that more may come; null, of a controller that cannot tell, is true
      */
     @WireName("instance.log")
-    record InstanceLog(InstanceId id, String text, Long from, Long next) implements Reply {
+    record InstanceLog(InstanceId id, String text, Long from, Long next, Boolean running) implements Reply {
         /** With what an older controller does not say. */
         public InstanceLog {
             from = from == null ? -1 : from;
             next = next == null ? -1 : next;
+            running = running == null || running;
+        }
+
+        /** Of one that runs. */
+        public InstanceLog(InstanceId id, String text, Long from, Long next) {
+            this(id, text, from, next, true);
         }
     }
+
+    /**
+     * It was typed.
+     *
+     * @param number how many have been typed on this line
+     */
+    @WireName("instance.typed")
+    record InstanceTyped(InstanceId id, String line, long number) implements Reply {}
 
     /**
      * What a controller found on its host.

@@ -108,6 +108,7 @@ final class Samples {
             new Command.DeleteInstance(ID, false),
             new Command.AddForward(ID, new Forward(0, 80, Protocol.TCP)),
             new Command.RemoveForward(ID, new Forward.Port(8080, Protocol.TCP)),
+            new Command.TypeInput(ID, REQUEST, 1, "root\r"),
             new Command.WarmTemplate(S2, "micro", MemorySize.ofMebibytes(128), 1, true),
             new Command.DrainController(S2),
             new Command.UndrainController(S2),
@@ -156,6 +157,7 @@ final class Samples {
             new Reply.TemplateRemoved(S2, 31_457_280),
             new Reply.TemplatesTidied(S2, true, List.of(new Leftover(Leftover.Kind.IMAGE, MICRO.digest(), 31_457_280))),
             new Reply.InstanceLog(ID, "Linux version 6.1.0\nmicro login: ", 4096L, 4129L),
+            new Reply.InstanceTyped(ID, REQUEST, 1),
             new Reply.HostExamined(
                     S2,
                     "0.1.0",

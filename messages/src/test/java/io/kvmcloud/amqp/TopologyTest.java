@@ -29,6 +29,7 @@ class TopologyTest {
                         Map.entry("instance.delete", "write.instance.delete.s2.2000"),
                         Map.entry("instance.forward", "write.instance.forward.s2.2000"),
                         Map.entry("instance.unforward", "write.instance.unforward.s2.2000"),
+                        Map.entry("instance.type", "write.instance.type.s2.2000"),
                         Map.entry("template.warm", "write.template.warm.s2"),
                         Map.entry("controller.drain", "write.controller.drain.s2"),
                         Map.entry("controller.undrain", "write.controller.undrain.s2"),

@@ -41,6 +41,7 @@ class WireTest {
             "instance.log seconds",
             "instance.log from",
             "instance.log next",
+            "instance.log running",
             "event.list since",
             "event.list seconds",
             "page",

@@ -16,6 +16,7 @@ import io.kvmcloud.messages.Command.RestartInstance;
 import io.kvmcloud.messages.Command.ResumeInstance;
 import io.kvmcloud.messages.Command.RunInstance;
 import io.kvmcloud.messages.Command.StopInstance;
+import io.kvmcloud.messages.Command.TypeInput;
 import io.kvmcloud.messages.Forward;
 import io.kvmcloud.messages.InstanceId;
 import io.kvmcloud.messages.Reason;
@@ -53,6 +54,12 @@ sealed interface Decision {
 
     /** Make it lead nowhere. */
     record RemovePort(Forward.Port port) implements Decision {}
+
+    /** Type into its serial console. */
+    record Type(Guest guest, TypeInput input) implements Decision {}
+
+    /** Keep in mind that somebody types there from now on. */
+    record OpenLine(TypeInput input) implements Decision {}
 
     /** What was asked for is so already. */
     record Nothing() implements Decision {}
@@ -160,6 +167,19 @@ sealed interface Decision {
                 };
             case AddForward(var id, var wanted) -> unlessStarting(id, state, new AddPort(wanted));
             case RemoveForward(var id, var port) -> unlessStarting(id, state, new RemovePort(port));
+            case TypeInput input ->
+                switch (state) {
+                    case Online(var guest) -> new Type(guest, input);
+                    case Stopping stopping -> new Type(stopping.guest(), input);
+                    case Paused _, Starting _ when input.number() == 0 -> new OpenLine(input);
+                    case Paused _ -> refuse(input.id(), "is paused", letItGoOn(input.id()));
+                    case Starting _ -> refuse(input.id(), "is starting", IN_A_MOMENT);
+                    case Offline _, Failed _ ->
+                        refuse(
+                                input.id(),
+                                "is " + word(state) + ", so nobody reads what is typed",
+                                "`kvm-cloud run " + input.id() + "` starts it");
+                };
         };
     }
 

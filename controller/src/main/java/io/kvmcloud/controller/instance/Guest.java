@@ -66,6 +66,14 @@ public interface Guest {
     /** For how long it has not answered, zero when it answered the last time; asks it again. Never blocks. */
     Duration silence();
 
+    /**
+     * Types into its serial console, behind what was typed before; completes when its QEMU has it, which is when the guest has
+     * read enough of what came before. Never blocks.
+     *
+     * @return exceptionally {@link CommandFailed} when it was not typed
+     */
+    CompletableFuture<Void> type(String text);
+
     /** Ends it without asking and waits until it is gone (at most 5 s); harmless when it is gone already. */
     void kill();
 

@@ -16,6 +16,7 @@ import io.kvmcloud.messages.Command.RestartInstance;
 import io.kvmcloud.messages.Command.ResumeInstance;
 import io.kvmcloud.messages.Command.RunInstance;
 import io.kvmcloud.messages.Command.StopInstance;
+import io.kvmcloud.messages.Command.TypeInput;
 import io.kvmcloud.messages.CommandFailed;
 import io.kvmcloud.messages.Forward.Port;
 import io.kvmcloud.messages.Reason;
@@ -46,6 +47,7 @@ final class Instance {
 
     private final Surroundings around;
     private final Forwarding forwarding;
+    private final TypedLines typed = new TypedLines();
     private final LinkedBlockingQueue<Happening> happenings = new LinkedBlockingQueue<>();
     private final Thread thread;
     private volatile InstanceRecord record;
@@ -195,6 +197,12 @@ final class Instance {
                     reforwarded(forwarding.add(record, wanted, order.requestId(), state.running()), order, answer);
                 case Decision.RemovePort(var port) ->
                     reforwarded(forwarding.remove(record, port, state.running()), order, answer);
+                case Decision.Type(var guest, var input) ->
+                    pass(typed.next(input, () -> guest.type(input.text())).thenApply(_ -> done(order)), answer);
+                case Decision.OpenLine(var input) -> {
+                    typed.open(input.line());
+                    answer.complete(done(order));
+                }
                 case Decision.Nothing _ -> answer.complete(done(order));
                 case Decision.Refuse(var failure) -> answer.completeExceptionally(new CommandFailed(failure));
             }
@@ -213,6 +221,7 @@ final class Instance {
                 new Reply.InstanceForwarded(
                         around.view(this), record.broughtBy(order.requestId()).orElse(wanted));
             case RemoveForward _ -> new Reply.InstanceUnforwarded(around.view(this));
+            case TypeInput(var id, var line, var number, var _) -> new Reply.InstanceTyped(id, line, number);
         };
     }
 

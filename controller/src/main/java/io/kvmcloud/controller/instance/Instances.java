@@ -320,6 +320,13 @@ public final class Instances implements Surroundings, AutoCloseable {
         return hypervisor.consoleLog(store.directory(id.number()));
     }
 
+    /** Whether its QEMU runs, or is being started. */
+    public boolean running(InstanceId id) {
+        Instance instance = instances.get(id.number());
+        return instance != null
+                && (instance.state().running().isPresent() || instance.state() instanceof InstanceState.Starting);
+    }
+
     /** All of them, ordered by number. */
     public List<InstanceView> views() {
         return instances.values().stream()

@@ -41,6 +41,7 @@ final class QemuGuest implements Guest {
     private final GuestFiles files;
     private final int sshPort;
     private final CompletableFuture<String> ended = new CompletableFuture<>();
+    private final SerialInput serial;
     private volatile @Nullable Qmp monitor;
     private volatile boolean released;
     private volatile boolean killed;
@@ -55,6 +56,7 @@ final class QemuGuest implements Guest {
         this.process = process;
         this.files = files;
         this.sshPort = sshPort;
+        this.serial = new SerialInput(files.serialSocket());
     }
 
     /** Takes the monitor when it can be had. */
@@ -248,6 +250,11 @@ final class QemuGuest implements Guest {
     }
 
     @Override
+    public CompletableFuture<Void> type(String text) {
+        return serial.type(text);
+    }
+
+    @Override
     public Duration silence() {
         long now = System.nanoTime();
         if (unansweredSince == 0) {
@@ -288,6 +295,7 @@ final class QemuGuest implements Guest {
     @Override
     public void release() {
         released = true;
+        serial.close();
         Qmp now = monitor;
         if (now != null) {
             now.close();
@@ -318,6 +326,7 @@ final class QemuGuest implements Guest {
                 if (last != null && !over(last, LAST_WORDS)) {
                     last.close();
                 }
+                serial.close();
                 ended.complete(epitaph());
             }
         } catch (InterruptedException asked) {

@@ -18,6 +18,7 @@ import io.kvmcloud.messages.Command.RestartInstance;
 import io.kvmcloud.messages.Command.ResumeInstance;
 import io.kvmcloud.messages.Command.RunInstance;
 import io.kvmcloud.messages.Command.StopInstance;
+import io.kvmcloud.messages.Command.TypeInput;
 import io.kvmcloud.messages.Forward;
 import io.kvmcloud.messages.InstanceId;
 import io.kvmcloud.messages.Reason;
@@ -55,6 +56,8 @@ class DecisionTest {
         "restart,     Start,   Refuse,  AskToStop, Refuse,  Refuse,  Start",
         "pause,       Refuse,  Refuse,  Pause,     Nothing, Refuse,  Refuse",
         "resume,      Refuse,  Refuse,  Nothing,   Resume,  Refuse,  Refuse",
+        "type 0,      Refuse,  OpenLine, Type,     OpenLine, Type,   Refuse",
+        "type 1,      Refuse,  Refuse,  Type,      Refuse,  Type,    Refuse",
         "kill,        Nothing, End,     End,       End,     End,     Nothing",
         "delete,      Remove,  Refuse,  Refuse,    Refuse,  Refuse,  Remove",
         "delete -f,   Remove,  Remove,  Remove,    Remove,  Remove,  Remove",
@@ -134,7 +137,8 @@ class DecisionTest {
                 "delete",
                 "delete -f",
                 "forward",
-                "unforward"
+                "unforward",
+                "type 1"
             })
     void afterItsDeadlineAFreshRequestIsNeverBegun(String request) {
         assertThat(decided(request, NOW.minusSeconds(1), false)).containsOnly("Refuse");
@@ -197,6 +201,8 @@ class DecisionTest {
             case "kill" -> new KillInstance(ID);
             case "delete" -> new DeleteInstance(ID, false);
             case "forward" -> new AddForward(ID, Forward.parse(":80"));
+            case "type 0" -> new TypeInput(ID, "line", 0, "");
+            case "type 1" -> new TypeInput(ID, "line", 1, "x");
             case "unforward" -> new RemoveForward(ID, Forward.Port.parse("80"));
             default -> new DeleteInstance(ID, true);
         };

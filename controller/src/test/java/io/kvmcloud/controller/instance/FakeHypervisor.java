@@ -69,6 +69,7 @@ final class FakeHypervisor implements Hypervisor {
         volatile boolean paused;
         volatile Instant started = Instant.EPOCH;
         final Set<Forward> forwards = ConcurrentHashMap.newKeySet();
+        final StringBuffer typed = new StringBuffer();
         boolean released;
 
         FakeGuest(UUID uuid, int port) {
@@ -127,6 +128,12 @@ final class FakeHypervisor implements Hypervisor {
             if (obedient) {
                 end("the guest powered off");
             }
+        }
+
+        @Override
+        public CompletableFuture<Void> type(String text) {
+            typed.append(text);
+            return CompletableFuture.completedFuture(null);
         }
 
         @Override

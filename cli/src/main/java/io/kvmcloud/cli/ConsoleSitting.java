@@ -1,0 +1,226 @@
+package io.kvmcloud.cli;
+
+import io.kvmcloud.messages.Command.ReadLog;
+import io.kvmcloud.messages.Command.TypeInput;
+import io.kvmcloud.messages.CommandFailed;
+import io.kvmcloud.messages.InstanceId;
+import io.kvmcloud.messages.Reason;
+import io.kvmcloud.messages.Reply.Failure;
+import io.kvmcloud.messages.Reply.InstanceLog;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.Reader;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/** Somebody, or a script, at an instance's serial console. */
+final class ConsoleSitting {
+
+    private static final int SECONDS = 5;
+
+    /** When a script has typed all, a guest that is silent for as long has said all. */
+    private static final int SILENT_SECONDS = 2;
+
+    /** Enough for a broker that is started again; nobody looks longer at a screen where nothing moves. */
+    private static final Duration PATIENCE = Duration.ofSeconds(15);
+
+    private static final Duration NEXT_KEY = Duration.ofMillis(4);
+
+    private final Cloud cloud;
+    private final Output output;
+    private final InstanceId id;
+
+    ConsoleSitting(Cloud cloud, Output output, InstanceId id) {
+        this.cloud = cloud;
+        this.output = output;
+        this.id = id;
+    }
+
+    /** @throws CommandFailed unless more may come */
+    void requireRunning(InstanceLog part) {
+        if (!part.running()) {
+            throw new CommandFailed(
+                    Reason.REFUSED,
+                    "instance " + id + " does not run",
+                    "`kvm-cloud info " + id + "` tells why, `kvm-cloud run " + id + "` starts it");
+        }
+    }
+
+    /** Shows what comes, and types nothing, until the instance ends. */
+    void look(InstanceLog before) {
+        follower(SECONDS, false, this::ended).follow(before);
+    }
+
+    /** Types all there is, and shows what comes until the guest has been silent then. */
+    void script(InstanceLog before, InputStream text) {
+        Thread reader = Thread.currentThread();
+        var failure = new AtomicReference<@Nullable CommandFailed>();
+        var typed = new AtomicBoolean();
+        try (var typist = new Typist(cloud, id, failed -> {
+            failure.compareAndSet(null, failed);
+            reader.interrupt();
+        })) {
+            Thread feeder = daemon(() -> {
+                try {
+                    feed(text, typist);
+                    typed.set(true);
+                } catch (CommandFailed failed) {
+                    failure.compareAndSet(null, failed);
+                    reader.interrupt();
+                }
+            });
+            var silence = new Silence(typed);
+            follower(SILENT_SECONDS, false, part -> failure.get() != null || ended(part) || silence.test(part))
+                    .follow(before);
+            feeder.interrupt();
+        }
+        CommandFailed failed = failure.get();
+        if (failed != null) {
+            Thread.interrupted();
+            throw failed;
+        }
+    }
+
+    /** For a person at the terminal, until that leaves or the instance ends. */
+    void person(InstanceLog before, InputStream keys) {
+        Thread reader = Thread.currentThread();
+        var left = new AtomicBoolean();
+        try (var typist = new Typist(cloud, id, failed -> output.note(message(failed)));
+                var _ = new RawTerminal()) {
+            output.onRawTerminal(true);
+            boolean mayType = mayType(typist);
+            Thread keyboard = daemon(() -> {
+                if (listen(keys, mayType ? typist : null)) {
+                    left.set(true);
+                    reader.interrupt();
+                }
+            });
+            try {
+                follower(SECONDS, true, part -> left.get() || ended(part)).follow(before);
+            } finally {
+                keyboard.interrupt();
+                output.raw("\r\n");
+            }
+        } finally {
+            output.onRawTerminal(false);
+        }
+        if (left.get()) {
+            Thread.interrupted();
+            output.note("left the console of " + id);
+        }
+    }
+
+    private LogFollower follower(int seconds, boolean raw, Predicate<InstanceLog> enough) {
+        return new LogFollower(output, seconds, this::ask, raw, enough);
+    }
+
+    private boolean ended(InstanceLog part) {
+        requireRunning(part);
+        return false;
+    }
+
+    private InstanceLog ask(ReadLog command) {
+        try {
+            return cloud.askWithin(PATIENCE, command);
+        } catch (CommandFailed failed) {
+            Failure why = failed.failure();
+            throw why.reason() == Reason.TIMED_OUT
+                    ? new CommandFailed(
+                            Reason.UNREACHABLE,
+                            "the console of " + id + " is out of reach: " + why.message(),
+                            "`kvm-cloud doctor` looks at the way there")
+                    : failed;
+        }
+    }
+
+    private boolean mayType(Typist typist) {
+        try {
+            typist.open();
+            return true;
+        } catch (CommandFailed failed) {
+            output.note("you can look and not type: " + message(failed));
+            return false;
+        }
+    }
+
+    /** Until it is interrupted, or the person leaves: then true. */
+    private boolean listen(InputStream keys, @Nullable Typist typist) {
+        var escapes = new TildeEscapes();
+        Reader decoded = new InputStreamReader(keys, StandardCharsets.UTF_8); // not ours to close
+        try {
+            char[] some = new char[TypeInput.MOST];
+            while (true) {
+                // A thread that waits in read(2) would take the next key from whoever comes after us.
+                while (!decoded.ready()) {
+                    Thread.sleep(NEXT_KEY);
+                }
+                TildeEscapes.Meant meant = escapes.next(new String(some, 0, decoded.read(some)));
+                if (typist != null) {
+                    typist.type(meant.text());
+                }
+                if (meant.help()) {
+                    output.note(TildeEscapes.HELP);
+                }
+                if (meant.leave()) {
+                    return true;
+                }
+            }
+        } catch (IOException _) {
+            return true; // The terminal is gone.
+        } catch (InterruptedException _) {
+            return false;
+        }
+    }
+
+    private static void feed(InputStream script, Typist typist) {
+        try {
+            Reader decoded = new InputStreamReader(script, StandardCharsets.UTF_8);
+            char[] some = new char[TypeInput.MOST];
+            boolean open = false;
+            for (int count = decoded.read(some); count >= 0; count = decoded.read(some)) {
+                if (!open) {
+                    typist.open();
+                    open = true;
+                }
+                typist.type(new String(some, 0, count));
+                typist.await(TypeInput.MOST);
+            }
+            typist.await(0);
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static String message(CommandFailed failed) {
+        return failed.failure().message();
+    }
+
+    private static Thread daemon(Runnable work) {
+        return Thread.ofPlatform().daemon().start(work);
+    }
+
+    /** Nothing has come since all was typed. */
+    private static final class Silence implements Predicate<InstanceLog> {
+        private final AtomicBoolean typed;
+        private boolean before;
+
+        Silence(AtomicBoolean typed) {
+            this.typed = typed;
+        }
+
+        @Override
+        public boolean test(InstanceLog part) {
+            boolean silent = before && part.text().isEmpty();
+            before = typed.get();
+            return silent;
+        }
+    }
+}
