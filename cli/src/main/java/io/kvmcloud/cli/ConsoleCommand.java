@@ -60,9 +60,9 @@ final class ConsoleCommand implements Callable<Integer> {
         if (surroundings.terminal()) {
             sitting.person(before, stdin);
         } else if (surroundings.inputOnTerminal() || surroundings.script()) {
-            sitting.look(before);
+            ReaderWatch.whileRead(() -> sitting.look(before));
         } else {
-            sitting.script(before, stdin);
+            ReaderWatch.whileRead(() -> sitting.script(before, stdin));
         }
         return 0;
     }

@@ -77,20 +77,26 @@ final class EventsCommand implements Callable<Integer> {
         }
         List<EventRow> before = events.events();
         tell(before.subList(Math.max(0, before.size() - LAST), before.size()));
+        ReaderWatch.whileRead(() -> follow(events.next()));
+        return 0;
+    }
+
+    private void follow(long first) {
+        long next = first;
         try {
             while (true) {
                 long asked = System.nanoTime();
-                events = cloud.ask(new ListEvents(events.next(), SECONDS));
+                EventList events = cloud.ask(new ListEvents(next, SECONDS));
                 tell(events.events());
                 if (events.events().isEmpty() && System.nanoTime() - asked < PAUSE.toNanos()) {
                     LockSupport.parkNanos(PAUSE.toNanos());
                 }
+                next = events.next();
             }
         } catch (CommandFailed failed) {
-            if (Thread.currentThread().isInterrupted()) {
-                return 0;
+            if (!Thread.currentThread().isInterrupted()) {
+                throw failed;
             }
-            throw failed;
         }
     }
 

@@ -47,7 +47,8 @@ final class LogsCommand implements Callable<Integer> {
         InstanceLog log = cloud.ask(command);
         if (follow) {
             output.part(log, log.text());
-            new LogFollower(output, SECONDS, cloud::ask, false, _ -> false).follow(log);
+            var follower = new LogFollower(output, SECONDS, cloud::ask, false, _ -> false);
+            ReaderWatch.whileRead(() -> follower.follow(log));
             return 0;
         }
         output.result(log, log.text());

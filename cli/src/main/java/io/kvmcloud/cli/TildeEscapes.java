@@ -38,7 +38,8 @@ final class TildeEscapes {
     Meant next(String keys) {
         var text = new StringBuilder();
         boolean help = false;
-        for (char key : keys.toCharArray()) {
+        for (int i = 0; i < keys.length(); i++) {
+            char key = keys.charAt(i);
             if (tilde) {
                 tilde = false;
                 if (key == '.') {

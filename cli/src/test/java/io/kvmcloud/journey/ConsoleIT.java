@@ -33,6 +33,7 @@ class ConsoleIT {
 
             whatIsTypedWhenItHasBootedIsRead(cloud);
             aTerminalIsRawUntilTheTildeAndTheDot(cloud);
+            aLogThatNobodyReadsIsNotFollowed(cloud);
             aControllerThatReturnsTypesOn(cloud);
             theEndOfTheGuestIsTheEndOfTheConsole(cloud);
         }
@@ -65,6 +66,15 @@ class ConsoleIT {
 
     private static Result typing(String script, RunningCloud cloud, List<String> cli) {
         return cloud.run(List.of("sh", "-c", script.formatted(String.join(" ", cli))), "");
+    }
+
+    /** The guest is quiet by now: no write tells that head(1) has gone. */
+    private static void aLogThatNobodyReadsIsNotFollowed(RunningCloud cloud) {
+        Result read = typing("%s | head -1 | wc -l", cloud, cloud.cliCommand("logs", ID, "-f"));
+        assertThat(read).isEqualTo(new Result(0, "1\n", ""));
+
+        Result events = typing("%s | head -1 | wc -l", cloud, cloud.cliCommand("events", "-f"));
+        assertThat(events).isEqualTo(new Result(0, "1\n", ""));
     }
 
     private static void aControllerThatReturnsTypesOn(RunningCloud cloud) {

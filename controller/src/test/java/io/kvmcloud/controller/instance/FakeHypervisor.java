@@ -69,7 +69,7 @@ final class FakeHypervisor implements Hypervisor {
         volatile boolean paused;
         volatile Instant started = Instant.EPOCH;
         final Set<Forward> forwards = ConcurrentHashMap.newKeySet();
-        final StringBuffer typed = new StringBuffer();
+        final List<String> typed = new CopyOnWriteArrayList<>();
         boolean released;
 
         FakeGuest(UUID uuid, int port) {
@@ -132,7 +132,7 @@ final class FakeHypervisor implements Hypervisor {
 
         @Override
         public CompletableFuture<Void> type(String text) {
-            typed.append(text);
+            typed.add(text);
             return CompletableFuture.completedFuture(null);
         }
 

@@ -17,6 +17,7 @@ import io.kvmcloud.messages.Command.RestartInstance;
 import io.kvmcloud.messages.Command.ResumeInstance;
 import io.kvmcloud.messages.Command.RunInstance;
 import io.kvmcloud.messages.Command.StopInstance;
+import io.kvmcloud.messages.Command.TypeInput;
 import io.kvmcloud.messages.Command.WarmTemplate;
 import io.kvmcloud.messages.CommandFailed;
 import io.kvmcloud.messages.ControllerName;
@@ -253,6 +254,23 @@ class InstancesTest {
         ask(new ResumeInstance(FIRST));
         assertThat(status()).isEqualTo(InstanceStatus.ONLINE);
         assertThat(onlyGuest().paused()).isFalse();
+    }
+
+    @Test
+    void whatIsTypedComesToTheGuestThatRunsAndToNoPausedOne() throws IOException {
+        instances.create(1000, SMALL);
+        assertThatThrownBy(() -> ask(new TypeInput(FIRST, "line", 0, "")))
+                .hasMessageContaining("is offline, so nobody reads what is typed");
+        ask(new RunInstance(FIRST));
+        ask(new TypeInput(FIRST, "line", 0, ""));
+
+        assertThat(ask(new TypeInput(FIRST, "line", 1, "ls\r"))).isEqualTo(new Reply.InstanceTyped(FIRST, "line", 1));
+        ask(new PauseInstance(FIRST));
+        assertThatThrownBy(() -> ask(new TypeInput(FIRST, "line", 2, "x"))).hasMessageContaining("is paused");
+        ask(new ResumeInstance(FIRST));
+        ask(new TypeInput(FIRST, "line", 2, "y"));
+
+        assertThat(hypervisor.only().typed).containsExactly("ls\r", "y");
     }
 
     @Test
