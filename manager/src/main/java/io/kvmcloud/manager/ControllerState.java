@@ -3,7 +3,6 @@ package io.kvmcloud.manager;
 import io.kvmcloud.messages.Capacity;
 import io.kvmcloud.messages.ControllerName;
 import io.kvmcloud.messages.ControllerView;
-import io.kvmcloud.messages.InstanceId;
 import io.kvmcloud.messages.InstanceView;
 import java.time.Duration;
 import java.time.Instant;
@@ -11,7 +10,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
-import java.util.Optional;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -26,6 +24,7 @@ final class ControllerState {
 
     private record Placed(Needs needs, Instant at) {}
 
+    private final Holders holders;
     private final NavigableMap<Long, InstanceView> instances = new TreeMap<>();
     private final Map<String, Placed> placed = new HashMap<>();
     private long placedMemory;
@@ -35,8 +34,13 @@ final class ControllerState {
     private boolean leftOrLost = true;
     private Instant heard;
 
-    /** One of which only the name is known yet. */
-    ControllerState(ControllerName name, Instant now) {
+    /**
+     * One of which only the name is known yet.
+     *
+     * @param holders learn the names of its instances
+     */
+    ControllerState(ControllerName name, Holders holders, Instant now) {
+        this.holders = holders;
         view = new ControllerView(name, "", "", "", "", new Capacity(0, 0, 0, 0, 0), List.of(), List.of());
         heard = now;
     }
@@ -74,21 +78,11 @@ final class ControllerState {
         return instances.get(number);
     }
 
-    /** The instance of this name. */
-    Optional<InstanceId> named(String name) {
-        return instances.values().stream()
-                .filter(instance -> instance.name().equals(name))
-                .map(InstanceView::id)
-                .findFirst();
-    }
-
     void up(ControllerView now, List<InstanceView> all, Instant at) {
         view = now;
         described = true;
-        instances.clear();
-        for (InstanceView instance : all.subList(0, Math.min(all.size(), MOST_INSTANCES))) {
-            instances.put(instance.id().number(), instance);
-        }
+        forgotten();
+        all.subList(0, Math.min(all.size(), MOST_INSTANCES)).forEach(this::put);
         reported(at);
     }
 
@@ -100,14 +94,31 @@ final class ControllerState {
     void changed(InstanceView instance, Instant at) {
         if (instances.size() < MOST_INSTANCES
                 || instances.containsKey(instance.id().number())) {
-            instances.put(instance.id().number(), instance);
+            put(instance);
         }
         seen(at);
     }
 
     void removed(long number, Instant at) {
-        instances.remove(number);
+        InstanceView gone = instances.remove(number);
+        if (gone != null) {
+            holders.remove(gone);
+        }
         seen(at);
+    }
+
+    /** Its instances are nobody's any more. */
+    void forgotten() {
+        instances.values().forEach(holders::remove);
+        instances.clear();
+    }
+
+    private void put(InstanceView instance) {
+        InstanceView before = instances.put(instance.id().number(), instance);
+        if (before != null) {
+            holders.remove(before);
+        }
+        holders.add(instance);
     }
 
     void gone(Instant at) {

@@ -17,6 +17,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,7 +27,7 @@ import org.slf4j.LoggerFactory;
  * Who there is, what they have, and how old that knowledge is. Fed by events, read by placement and by lists. A controller
  * once heard of stays until an operator forgets it, since it may hold commands and instances. Safe for several threads.
  */
-final class Controllers {
+final class Controllers implements Placement.Hosts {
 
     /** Three heartbeats: who is silent for longer is taken for gone. */
     static final Duration SILENCE = Duration.ofSeconds(6);
@@ -48,6 +50,7 @@ final class Controllers {
     private final TreeSet<ControllerName> missing = new TreeSet<>();
     private final Map<ControllerName, Instant> forgotten = new HashMap<>();
     private final Names names = new Names();
+    private final Holders holders = new Holders();
     private final EventLog events;
     private @Nullable Instant rollCall;
     private @Nullable Instant lastAnswer;
@@ -85,7 +88,7 @@ final class Controllers {
             LOG.warn("controller {} is ignored: {} are known already", name, MOST_CONTROLLERS);
             return true;
         }
-        ControllerState state = states.computeIfAbsent(name, _ -> new ControllerState(name, now));
+        ControllerState state = states.computeIfAbsent(name, _ -> new ControllerState(name, holders, now));
         boolean wasThere = state.there();
         boolean wasDescribed = state.described();
         boolean wasDraining = state.draining();
@@ -142,7 +145,7 @@ final class Controllers {
         }
         if (serves(name) && !states.containsKey(name) && states.size() < MOST_CONTROLLERS) {
             LOG.info("controller {} has a queue and does not answer", name);
-            states.put(name, new ControllerState(name, clock.instant()));
+            states.put(name, new ControllerState(name, holders, clock.instant()));
         }
     }
 
@@ -152,7 +155,9 @@ final class Controllers {
         forgotten.values().removeIf(gone -> !now.isBefore(gone.plus(ROLL_CALL_COMPLETE)));
         forgotten.put(name, now);
         missing.remove(name);
-        if (states.remove(name) != null) {
+        ControllerState state = states.remove(name);
+        if (state != null) {
+            state.forgotten();
             LOG.info("controller {} is forgotten", name);
             events.controller(name, "FORGOTTEN", "");
         }
@@ -214,9 +219,18 @@ final class Controllers {
         return only.isEmpty() || only.contains(name);
     }
 
-    /** All hosts, by name. */
-    synchronized List<Host> hosts() {
+    @Override
+    public synchronized List<Host> hosts() {
         return states.values().stream().map(this::host).toList();
+    }
+
+    @Override
+    public synchronized Optional<Host> next(@Nullable ControllerName last, Predicate<Host> wanted) {
+        Stream<ControllerState> inTurn = last == null
+                ? states.values().stream()
+                : Stream.concat(
+                        states.tailMap(last, false).values().stream(), states.headMap(last, true).values().stream());
+        return inTurn.map(this::host).filter(wanted).findFirst();
     }
 
     synchronized Optional<Host> host(ControllerName name) {
@@ -240,9 +254,7 @@ final class Controllers {
         if (name.isEmpty()) {
             return Optional.empty();
         }
-        Optional<InstanceId> holder = states.values().stream()
-                .flatMap(state -> state.named(name).stream())
-                .findFirst();
+        Optional<InstanceId> holder = holders.of(name);
         if (holder.isPresent()) {
             return Optional.of(Refusals.nameTaken(name, holder.get()));
         }

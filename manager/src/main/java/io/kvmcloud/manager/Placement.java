@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -26,6 +27,15 @@ final class Placement {
         record Nobody(Failure failure) implements Choice {}
     }
 
+    /** Those among whom it chooses. */
+    interface Hosts {
+        /** All, by name. */
+        List<Host> hosts();
+
+        /** The first that is wanted behind the last one, around the corner; looks at no more than it must. */
+        Optional<Host> next(@Nullable ControllerName last, Predicate<Host> wanted);
+    }
+
     private static final int MOST_NAMES = 20;
 
     private @Nullable ControllerName last;
@@ -35,28 +45,15 @@ final class Placement {
      *
      * @param avoid taken only when no other host can, since it has just failed to pick something up; or null
      */
-    Choice choose(List<Host> hosts, Needs needs, @Nullable ControllerName avoid) {
-        List<ControllerName> able = hosts.stream()
-                .filter(host -> obstacle(host, needs).isEmpty())
-                .map(Host::name)
-                .sorted()
-                .toList();
-        List<ControllerName> willing =
-                able.stream().filter(name -> !name.equals(avoid)).toList();
-        if (able.isEmpty()) {
-            return new Choice.Nobody(explain(hosts, needs));
+    Choice choose(Hosts hosts, Needs needs, @Nullable ControllerName avoid) {
+        Predicate<Host> able = host -> obstacle(host, needs).isEmpty();
+        Optional<Host> next = hosts.next(last, able.and(host -> !host.name().equals(avoid)))
+                .or(() -> avoid == null ? Optional.empty() : hosts.next(last, able));
+        if (next.isEmpty()) {
+            return new Choice.Nobody(explain(hosts.hosts(), needs));
         }
-        ControllerName next = next(willing.isEmpty() ? able : willing);
-        last = next;
-        return new Choice.Chosen(next);
-    }
-
-    /** The first after the last one, around the corner. */
-    private ControllerName next(List<ControllerName> names) {
-        return names.stream()
-                .filter(name -> last == null || name.compareTo(last) > 0)
-                .findFirst()
-                .orElse(names.getFirst());
+        last = next.get().name();
+        return new Choice.Chosen(last);
     }
 
     /** Why this host cannot take it, with its numbers; empty when it can. */

@@ -221,7 +221,7 @@ final class Routing {
             sent.remove(write.requestId());
             return new Answer(write, taken.get());
         }
-        return switch (placement.choose(controllers.hosts(), needs, avoid)) {
+        return switch (placement.choose(controllers, needs, avoid)) {
             case Placement.Choice.Nobody nobody -> {
                 sent.remove(write.requestId());
                 controllers.freeName(write);

@@ -65,6 +65,17 @@ class NamesTest {
     }
 
     @Test
+    void aNameThatTwoHaveIsFreeWhenBothAreGone() {
+        controllers.heard(new Event.InstanceChanged(Some.named("s1/1000", "web")));
+        controllers.heard(new Event.InstanceChanged(Some.named("s2/2000", "web")));
+        controllers.heard(new Event.InstanceRemoved(WEB));
+        assertThat(failure(routing.arrived(named("a", "web", FRESH)))).contains("s2/2000 has it");
+
+        controllers.heard(Some.up("s2", 8192, 64, Some.MICRO)); // whose inventory knows of it no more
+        assertThat(sends(routing.arrived(named("b", "web", FRESH)))).isEqualTo("s1 m.1");
+    }
+
+    @Test
     void twoAtOnceDoNotGetTheSameName() {
         routing.arrived(named("a", "web", FRESH));
 

@@ -9,7 +9,10 @@ import io.kvmcloud.messages.Reason;
 import io.kvmcloud.messages.Reply.Failure;
 import io.kvmcloud.messages.TemplateView;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -162,13 +165,33 @@ class PlacementTest {
     }
 
     private String chosen(List<Host> hosts, Needs needs, @Nullable ControllerName avoid) {
-        return ((Placement.Choice.Chosen) placement.choose(hosts, needs, avoid))
+        return ((Placement.Choice.Chosen) placement.choose(among(hosts), needs, avoid))
                 .controller()
                 .value();
     }
 
     private Failure refused(List<Host> hosts, Needs needs) {
-        return ((Placement.Choice.Nobody) placement.choose(hosts, needs, null)).failure();
+        return ((Placement.Choice.Nobody) placement.choose(among(hosts), needs, null)).failure();
+    }
+
+    private static Placement.Hosts among(List<Host> hosts) {
+        List<Host> byName =
+                hosts.stream().sorted(Comparator.comparing(Host::name)).toList();
+        return new Placement.Hosts() {
+            @Override
+            public List<Host> hosts() {
+                return byName;
+            }
+
+            @Override
+            public Optional<Host> next(@Nullable ControllerName last, Predicate<Host> wanted) {
+                List<Host> able = byName.stream().filter(wanted).toList();
+                return able.stream()
+                        .filter(host -> last == null || host.name().compareTo(last) > 0)
+                        .findFirst()
+                        .or(() -> able.stream().findFirst());
+            }
+        };
     }
 
     private static Host host(String name, long memoryFree, int cpusFree) {

@@ -29,7 +29,9 @@ public final class Bench implements Callable<Integer> {
         /** A command's way through the cloud. */
         rpc,
         /** What manager and controller weigh. */
-        memory
+        memory,
+        /** What becomes of it as controllers and instances grow. */
+        scale
     }
 
     /**
@@ -72,6 +74,13 @@ public final class Bench implements Callable<Integer> {
     private double seconds;
 
     @Option(
+            names = "--controllers",
+            paramLabel = "N",
+            defaultValue = "1000",
+            description = "The most that scale simulates, up to 1000 (default: ${DEFAULT-VALUE}).")
+    private int controllers;
+
+    @Option(
             names = "--profile",
             description = "Let Flight Recorder write target/bench/PROGRAM.jfr of manager, controller and itself.")
     private boolean profile;
@@ -112,6 +121,7 @@ public final class Bench implements Callable<Integer> {
         return switch (name) {
             case rpc -> Rpc.measure(root, effort, profile);
             case memory -> Memory.measure(root);
+            case scale -> Scale.measure(root, effort, profile, controllers);
         };
     }
 
@@ -119,6 +129,8 @@ public final class Bench implements Callable<Integer> {
         return switch (name) {
             case rpc -> "dev/bench rpc --rounds " + rounds + " --seconds " + seconds;
             case memory -> "dev/bench memory";
+            case scale ->
+                "dev/bench scale --controllers " + controllers + " --rounds " + rounds + " --seconds " + seconds;
         };
     }
 }

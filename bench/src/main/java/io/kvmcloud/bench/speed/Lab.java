@@ -9,6 +9,7 @@ import io.kvmcloud.bench.process.FreePorts;
 import io.kvmcloud.bench.process.Keeper;
 import io.kvmcloud.bench.process.Part;
 import io.kvmcloud.messages.Command.ListControllers;
+import io.kvmcloud.messages.Command.Ping;
 import io.kvmcloud.messages.CommandFailed;
 import io.kvmcloud.messages.ControllerName;
 import java.io.IOException;
@@ -22,6 +23,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 
 /**
@@ -49,23 +51,31 @@ final class Lab implements AutoCloseable {
     private final Part manager;
     private final Part controller;
 
+    /** One with a controller; {@link #start} starts it. */
+    Lab(Path root, boolean profile) throws IOException {
+        this(root, profile, List.of(CONTROLLER));
+    }
+
     /**
-     * Lays it out; {@link #start} starts it.
+     * Lays it out.
      *
      * @param root of the source tree
      * @param profile whether the daemons leave a recording in {@code target/bench}
+     * @param controllers whom the broker lets in; all with the password of the first
      */
-    Lab(Path root, boolean profile) throws IOException {
+    Lab(Path root, boolean profile, List<ControllerName> controllers) throws IOException {
         this.root = root;
         this.profile = profile;
         this.scratch = Files.createTempDirectory("kvm-bench-");
         this.keeper = new Keeper(scratch);
         String first = System.getenv("KVM_CLOUD_BENCH_PORT");
         this.ports = first == null ? new FreePorts() : new FreePorts(Integer.parseInt(first));
-        var definitions = new Definitions(VHOST, List.of(CONTROLLER), List.of(OPERATOR));
+        var definitions = new Definitions(VHOST, controllers, List.of(OPERATOR));
+        String ofControllers = Definitions.newPassword();
         Map<String, String> passwords = new HashMap<>();
         for (String user : definitions.users()) {
-            passwords.put(user, Definitions.newPassword());
+            boolean host = controllers.stream().anyMatch(name -> name.value().equals(user));
+            passwords.put(user, host ? ofControllers : Definitions.newPassword());
             Files.writeString(password(user), passwords.get(user));
         }
         this.broker = new Broker(root, 1, scratch, ports, definitions.json(passwords::get), secret("admin"));
@@ -78,14 +88,54 @@ final class Lab implements AutoCloseable {
         broker.start();
         manager.start();
         controller.start();
-        long latest = System.nanoTime() + STARTS.toNanos();
-        while (!up()) {
+        await(STARTS, this::up);
+    }
+
+    /** Starts broker and manager, for controllers of another kind. */
+    void startWithoutController() {
+        broker.start();
+        manager.start();
+        await(STARTS, () -> !FreePorts.free(broker.ports().getFirst()) && pong());
+    }
+
+    /** Waits until it is so. */
+    void await(Duration longest, BooleanSupplier state) {
+        long latest = System.nanoTime() + longest.toNanos();
+        while (!state.getAsBoolean()) {
             if (System.nanoTime() > latest) {
                 throw new IllegalStateException(
-                        "the cloud did not come up within " + STARTS.toMinutes() + " min: see " + scratch);
+                        "the cloud did not come up within " + longest.toMinutes() + " min: see " + scratch);
             }
-            LockSupport.parkNanos(200_000_000);
+            LockSupport.parkNanos(50_000_000);
         }
+    }
+
+    /** Many simulated controllers in one process, s{@code first} to s{@code last}. */
+    Part fleet(int first, int last) {
+        List<String> command = List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx1g",
+                "-Xss256k",
+                "-XX:+UseSerialGC",
+                "-Dorg.slf4j.simpleLogger.defaultLogLevel=error",
+                "-cp",
+                System.getProperty("java.class.path"),
+                Fleet.class.getName(),
+                host() + "/" + VHOST,
+                password(CONTROLLER.value()).toString(),
+                Integer.toString(first),
+                Integer.toString(last));
+        String name = "fleet-" + first;
+        return new Part(name, command, Keeper.mark(scratch), scratch.resolve(name + ".log"), false);
+    }
+
+    /** What the environment of the command line must have. */
+    Map<String, String> operator() {
+        return Map.of(
+                "KVM_CLOUD_AMQP",
+                uri(OPERATOR),
+                "KVM_CLOUD_PASSWORD_FILE",
+                password(OPERATOR).toString());
     }
 
     Broker broker() {
@@ -146,6 +196,14 @@ final class Lab implements AutoCloseable {
             }
         } catch (IOException busy) {
             throw new UncheckedIOException(busy);
+        }
+    }
+
+    private boolean pong() {
+        try (Requester requester = requester()) {
+            return !requester.ask(new Ping(), Duration.ofSeconds(5)).manager().isEmpty();
+        } catch (CommandFailed notYet) {
+            return false;
         }
     }
 
@@ -215,7 +273,7 @@ final class Lab implements AutoCloseable {
         return scratch.resolve(user + ".password");
     }
 
-    private String secret(String user) {
+    String secret(String user) {
         try {
             return Files.readString(password(user));
         } catch (IOException unreadable) {

@@ -79,7 +79,7 @@ final class Memory {
     }
 
     /** In KiB, of all its processes. */
-    private static long resident(Part part) {
+    static long resident(Part part) {
         return part.pids().stream().mapToLong(Memory::resident).sum();
     }
 
@@ -95,7 +95,7 @@ final class Memory {
     }
 
     /** In KiB, after a collection. */
-    private static long heap(Part part) {
+    static long heap(Part part) {
         long pid = part.pids().getFirst();
         jcmd(pid, "GC.run");
         return USED.matcher(jcmd(pid, "GC.heap_info"))
