@@ -30,8 +30,6 @@ final class ConsoleSitting {
     /** Enough for a broker that is started again; nobody looks longer at a screen where nothing moves. */
     private static final Duration PATIENCE = Duration.ofSeconds(15);
 
-    private static final Duration NEXT_KEY = Duration.ofMillis(4);
-
     private final Cloud cloud;
     private final Output output;
     private final InstanceId id;
@@ -92,14 +90,17 @@ final class ConsoleSitting {
         Thread reader = Thread.currentThread();
         var left = new AtomicBoolean();
         try (var typist = new Typist(cloud, id, failed -> output.note(message(failed)));
-                var _ = new RawTerminal()) {
+                var _ = new RawTerminal(() -> {})) {
             output.onRawTerminal(true);
             boolean mayType = mayType(typist);
-            Thread keyboard = daemon(() -> {
-                if (listen(keys, mayType ? typist : null)) {
+            var escapes = new TildeEscapes();
+            Thread keyboard = Keyboard.listen(keys, pressed -> {
+                boolean more = typed(escapes.next(pressed), mayType ? typist : null);
+                if (!more) {
                     left.set(true);
                     reader.interrupt();
                 }
+                return more;
             });
             try {
                 follower(SECONDS, true, part -> left.get() || ended(part)).follow(before);
@@ -149,33 +150,15 @@ final class ConsoleSitting {
         }
     }
 
-    /** Until it is interrupted, or the person leaves: then true. */
-    private boolean listen(InputStream keys, @Nullable Typist typist) {
-        var escapes = new TildeEscapes();
-        Reader decoded = new InputStreamReader(keys, StandardCharsets.UTF_8); // not ours to close
-        try {
-            char[] some = new char[TypeInput.MOST];
-            while (true) {
-                // A thread that waits in read(2) would take the next key from whoever comes after us.
-                while (!decoded.ready()) {
-                    Thread.sleep(NEXT_KEY);
-                }
-                TildeEscapes.Meant meant = escapes.next(new String(some, 0, decoded.read(some)));
-                if (typist != null) {
-                    typist.type(meant.text());
-                }
-                if (meant.help()) {
-                    output.note(TildeEscapes.HELP);
-                }
-                if (meant.leave()) {
-                    return true;
-                }
-            }
-        } catch (IOException _) {
-            return true; // The terminal is gone.
-        } catch (InterruptedException _) {
-            return false;
+    /** Whether it goes on. */
+    private boolean typed(TildeEscapes.Meant meant, @Nullable Typist typist) {
+        if (typist != null) {
+            typist.type(meant.text());
         }
+        if (meant.help()) {
+            output.note(TildeEscapes.HELP);
+        }
+        return !meant.leave();
     }
 
     private static void feed(InputStream script, Typist typist) {

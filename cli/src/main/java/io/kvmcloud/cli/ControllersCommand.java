@@ -54,7 +54,7 @@ final class ControllersCommand implements Callable<Integer>, WordsBelow {
                 .with(
                         "status",
                         "status",
-                        row -> row.reachable() ? there(row) : InstancesCommand.UNREACHABLE,
+                        ControllersCommand::status,
                         row -> row.reachable() ? there(row) : InstancesCommand.unreachable(row.ageSeconds()))
                 // The host last: it is the only cell that may be long.
                 .with("host", "host", controller.andThen(ControllerView::host))
@@ -80,6 +80,11 @@ final class ControllersCommand implements Callable<Integer>, WordsBelow {
                 .map(ControllerRow::controller)
                 .forEach(this::notes);
         return 0;
+    }
+
+    /** The same for programs. */
+    static String status(ControllerRow row) {
+        return row.reachable() ? there(row) : InstancesCommand.UNREACHABLE;
     }
 
     private static String there(ControllerRow row) {

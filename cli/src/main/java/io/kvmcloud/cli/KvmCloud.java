@@ -140,6 +140,7 @@ public final class KvmCloud implements Callable<Integer> {
                 new UndrainCommand(cloud, output),
                 new DoctorCommand(cloud, output, surroundings),
                 new EventsCommand(cloud, output),
+                new TopCommand(cloud, output, surroundings, System.in),
                 new OpCommand(cloud, output),
                 new DeadLettersCommand(cloud, output),
                 new PingCommand(cloud, output),

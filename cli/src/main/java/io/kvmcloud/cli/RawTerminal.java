@@ -12,11 +12,21 @@ import java.util.List;
 /** The terminal of this process without a will of its own: each key comes at once, Ctrl-C too. Restored however we end. */
 final class RawTerminal implements AutoCloseable {
 
+    /** Of the window. */
+    record Size(int rows, int columns) {}
+
+    private static final Size USUAL = new Size(24, 80);
+
     private final String before;
+    private final Runnable farewell;
     private final Thread whenKilled;
 
-    /** @throws CommandFailed when stty(1) cannot do it */
-    RawTerminal() {
+    /**
+     * @param farewell done each time it is restored, which may be twice
+     * @throws CommandFailed when stty(1) cannot do it
+     */
+    RawTerminal(Runnable farewell) {
+        this.farewell = farewell;
         before = stty("-g");
         whenKilled = new Thread(this::restore);
         Runtime.getRuntime().addShutdownHook(whenKilled);
@@ -33,7 +43,15 @@ final class RawTerminal implements AutoCloseable {
         }
     }
 
+    /** As it is now: windows are made larger and smaller. */
+    static Size size() {
+        String[] words = stty("size").split(" ");
+        Size size = words.length == 2 ? new Size(Integer.parseInt(words[0]), Integer.parseInt(words[1])) : USUAL;
+        return size.rows() > 0 && size.columns() > 0 ? size : USUAL;
+    }
+
     private void restore() {
+        farewell.run();
         stty(before);
     }
 

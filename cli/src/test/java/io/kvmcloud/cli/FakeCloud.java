@@ -84,6 +84,9 @@ final class FakeCloud implements Cloud.Opener, Cloud.Line {
     final List<Command<?>> asked = new CopyOnWriteArrayList<>();
     /** What s1/1000 writes to its console while it is followed. */
     final Deque<Reply.InstanceLog> console = new ArrayDeque<>();
+    /** What s1 tells of what its guests use; null while it does not. */
+    volatile Reply.@Nullable HostMeasured measured =
+            new Reply.HostMeasured(new ControllerName("s1"), CREATED, 0.75, 8, List.of());
     /** Whether it is still there when it has written all that. */
     volatile boolean silent;
     /** Why it is not typed into. */
@@ -293,6 +296,12 @@ final class FakeCloud implements Cloud.Opener, Cloud.Line {
                                 Finding.warn("dead letters", "2 messages", "`kvm-cloud dead-letters` shows why")));
             case Command.ExamineHost(var name) ->
                 new Reply.HostExamined(name, version, clock.get(), List.of(Finding.ok("qemu", "QEMU 10.0.2")));
+            case Command.MeasureHost _ -> {
+                if (measured == null) {
+                    throw away();
+                }
+                yield measured;
+            }
             case Command.DrainController(var name) -> new Reply.ControllerDrained(name, 3);
             case Command.UndrainController(var name) -> new Reply.ControllerUndrained(name, 3);
             case Command.ForgetController(var name) -> forgotten(name);

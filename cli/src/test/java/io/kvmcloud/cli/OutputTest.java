@@ -58,6 +58,7 @@ class OutputTest {
             Map.entry("logs", "logs s1/1000"),
             Map.entry("controllers", "controllers"),
             Map.entry("events", "events"),
+            Map.entry("top", "top"),
             Map.entry("controllers forget", "controllers forget s2"),
             Map.entry("doctor", "doctor"),
             Map.entry("drain", "drain s1 --op-id mine"),
@@ -184,6 +185,7 @@ class OutputTest {
                 .replaceAll("Java [0-9.]+", "Java 25")
                 .replaceAll("[0-9.]+ [MG]iB free of [0-9.]+ [MG]iB", "12 GiB free of 20 GiB")
                 .replaceAll(" in \\(\\d+ ms\\)", " in (3 ms)")
+                .replaceAll("(\"at\" : \"|at: \"?)20[0-9TZ:.-]+", "$1NOW")
                 .replaceAll("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "UUID")
                 .replaceAll("(?<![A-Za-z0-9_-])(?![a-z]{32})[A-Za-z0-9_-]{32}(?![A-Za-z0-9_-])", "PASSWORD")
                 .replaceAll("(milliseconds\\W+|answers in |m1,|m1 )[0-9.]+", "$11.25");

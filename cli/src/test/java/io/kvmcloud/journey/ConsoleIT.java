@@ -35,6 +35,7 @@ class ConsoleIT {
             aTerminalIsRawUntilTheTildeAndTheDot(cloud);
             aLogThatNobodyReadsIsNotFollowed(cloud);
             aControllerThatReturnsTypesOn(cloud);
+            whatItUsesIsSeen(cloud);
             theEndOfTheGuestIsTheEndOfTheConsole(cloud);
         }
     }
@@ -80,11 +81,22 @@ class ConsoleIT {
     private static void aControllerThatReturnsTypesOn(RunningCloud cloud) {
         cloud.program("s1").kill();
         cloud.startController("s1", 1000, "--warm-cache", "1M");
-        cloud.awaitReachable("s1");
 
-        assertThat(cloud.cliWithInput("echo $((7*8))\n", "console", ID, "-n", "0")
-                        .out())
-                .contains("\n56\n");
+        Awaitility.await("typed by its next life")
+                .atMost(Duration.ofSeconds(60))
+                .untilAsserted(() -> {
+                    Result typed = cloud.cliWithInput("echo $((7*8))\n", "console", ID, "-n", "0");
+                    assertThat(typed.out()).as(typed.err()).contains("\n56\n");
+                });
+    }
+
+    private static void whatItUsesIsSeen(RunningCloud cloud) {
+        Result top = cloud.cli("top");
+
+        assertThat(top.out())
+                .as(top.err())
+                .containsPattern("(?m)^s1 +\\d+\\.\\d+ +128/2048 +1/\\d+ +tcg +UP$")
+                .containsPattern("(?m)^s1/1000 +\\d+\\.\\d +\\d{2,3} +128 +1 +ONLINE$");
     }
 
     private static void theEndOfTheGuestIsTheEndOfTheConsole(RunningCloud cloud) {

@@ -7,6 +7,7 @@ import io.kvmcloud.messages.Command;
 import io.kvmcloud.messages.Command.DeleteInstance;
 import io.kvmcloud.messages.Command.DrainController;
 import io.kvmcloud.messages.Command.ExamineHost;
+import io.kvmcloud.messages.Command.MeasureHost;
 import io.kvmcloud.messages.Command.NewInstance;
 import io.kvmcloud.messages.Command.ReadLog;
 import io.kvmcloud.messages.Command.UndrainController;
@@ -21,7 +22,12 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 /** What each command does here: one arm a command. */
-record CommandHandler(Instances instances, TemplateDesk templates, Journal journal, Examination examination) {
+record CommandHandler(
+        Instances instances,
+        TemplateDesk templates,
+        Journal journal,
+        Examination examination,
+        Measurement measurement) {
 
     /** Soon enough for a person who types into the console. */
     private static final Duration LOOK_AGAIN = Duration.ofMillis(10);
@@ -69,6 +75,7 @@ record CommandHandler(Instances instances, TemplateDesk templates, Journal journ
         return switch (inspection) {
             case ReadLog request -> read(request);
             case ExamineHost _ -> examination.answer();
+            case MeasureHost _ -> measurement.answer();
         };
     }
 

@@ -223,7 +223,12 @@ public final class Controller implements Callable<Integer> {
                 CommandDesk desk = new CommandDesk(
                         self,
                         journal,
-                        new CommandHandler(instances, templateDesk, journal, examination),
+                        new CommandHandler(
+                                instances,
+                                templateDesk,
+                                journal,
+                                examination,
+                                new Measurement(self, clock, instances::processes, Path.of("/proc"))),
                         session,
                         clock);
                 session.serve(desk);

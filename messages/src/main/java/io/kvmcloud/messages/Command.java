@@ -11,6 +11,7 @@ import io.kvmcloud.messages.Reply.DeadLetterShown;
 import io.kvmcloud.messages.Reply.DeadLettersSettled;
 import io.kvmcloud.messages.Reply.EventList;
 import io.kvmcloud.messages.Reply.HostExamined;
+import io.kvmcloud.messages.Reply.HostMeasured;
 import io.kvmcloud.messages.Reply.InstanceCreated;
 import io.kvmcloud.messages.Reply.InstanceDeleted;
 import io.kvmcloud.messages.Reply.InstanceForwarded;
@@ -402,6 +403,10 @@ public sealed interface Command<R extends Reply> extends Message {
     /** Has a controller look at what its host must have. */
     @WireName("host.examine")
     record ExamineHost(ControllerName controller) implements HostInspection<HostExamined> {}
+
+    /** Has a controller tell what its host and its guests use now: asked while somebody looks, so nobody pays for it else. */
+    @WireName("host.measure")
+    record MeasureHost(ControllerName controller) implements HostInspection<HostMeasured> {}
 
     /** Has a manager look at the queues, and at what it knows of the controllers. */
     @WireName("cloud.examine")

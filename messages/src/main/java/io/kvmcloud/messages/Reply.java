@@ -160,6 +160,18 @@ public sealed interface Reply extends Message {
             implements Reply {}
 
     /**
+     * What a host and its guests use.
+     *
+     * @param at the controller's clock when it looked
+     * @param load how many processes have wanted a processor in the last minute; negative when the host does not tell
+     * @param processors it has
+     * @param guests those that run, ordered by id
+     */
+    @WireName("host.measured")
+    record HostMeasured(ControllerName controller, Instant at, double load, int processors, List<GuestUse> guests)
+            implements Reply {}
+
+    /**
      * What a manager found on the broker.
      *
      * @param at its clock when it answered

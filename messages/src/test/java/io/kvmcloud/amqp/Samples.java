@@ -13,6 +13,7 @@ import io.kvmcloud.messages.EventRow;
 import io.kvmcloud.messages.Finding;
 import io.kvmcloud.messages.Forward;
 import io.kvmcloud.messages.Forward.Protocol;
+import io.kvmcloud.messages.GuestUse;
 import io.kvmcloud.messages.Image;
 import io.kvmcloud.messages.Inquiry;
 import io.kvmcloud.messages.InstanceId;
@@ -129,6 +130,7 @@ final class Samples {
             new Command.TidyTemplates(S2, true),
             new Command.ReadLog(ID, 20, 4096L, 10),
             new Command.ExamineHost(S2),
+            new Command.MeasureHost(S2),
             new Command.ExamineCloud(),
             new Command.ListInstances(new Page("s1/1999", 500)),
             new Command.ListTemplates(),
@@ -163,6 +165,8 @@ final class Samples {
                     "0.1.0",
                     Instant.parse("2026-11-22T18:30:00.123Z"),
                     List.of(Finding.fail("disk", "12 MiB free of 20.0 GiB in /var/lib/kvm-cloud", "make room there"))),
+            new Reply.HostMeasured(
+                    S2, Instant.parse("2026-11-22T18:30:00.123Z"), 0.75, 8, List.of(new GuestUse(ID, 3_250, 246))),
             new Reply.CloudExamined(
                     "m1",
                     "0.1.0",

@@ -39,6 +39,7 @@ class TopologyTest {
                         Map.entry("template.tidy", "write.template.tidy.s2"),
                         Map.entry("instance.log", "read.instance.log.s2.2000"),
                         Map.entry("host.examine", "read.host.examine.s2"),
+                        Map.entry("host.measure", "read.host.measure.s2"),
                         Map.entry("cloud.examine", "read.cloud.examine"),
                         Map.entry("instance.list", "read.instance.list"),
                         Map.entry("template.list", "read.template.list"),

@@ -23,6 +23,7 @@ import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -318,6 +319,15 @@ public final class Instances implements Surroundings, AutoCloseable {
             throw noSuchInstance(id);
         }
         return hypervisor.consoleLog(store.directory(id.number()));
+    }
+
+    /** The process of each that runs. */
+    public Map<InstanceId, Long> processes() {
+        Map<InstanceId, Long> processes = new HashMap<>();
+        for (Instance one : instances.values()) {
+            one.state().running().ifPresent(guest -> processes.put(one.record().id(), guest.pid()));
+        }
+        return processes;
     }
 
     /** Whether its QEMU runs, or is being started. */
