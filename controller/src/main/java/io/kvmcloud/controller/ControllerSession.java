@@ -94,8 +94,7 @@ final class ControllerSession implements SessionLoop.Participant, CommandDesk.An
         loop.bind(Topology.commandsOf(name), Topology.CONTROLLERS, Topology.ROLL_CALL_OF_ALL);
         loop.consume(Topology.commandsOf(name), "controller " + name + " commands", PREFETCH, delivery -> {
             if (isRollCall(delivery)) {
-                loop.ack(delivery);
-                announce(loop);
+                loop.ack(delivery); // it came to the other queue as well, and one answer does
             } else if (LOCATE.equals(delivery.envelope().type())) {
                 commands.locate(delivery, loop);
             } else {

@@ -11,6 +11,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -38,7 +39,7 @@ final class Controllers implements Placement.Hosts {
     /** A list is not answered before the answers to the roll call have paused this long, */
     static final Duration QUIET = Duration.ofMillis(250);
 
-    /** or this much time has passed. */
+    /** or nobody has answered in this much time. */
     static final Duration PATIENCE = Duration.ofSeconds(1);
 
     private static final int MOST_CONTROLLERS = 1_000;
@@ -49,6 +50,7 @@ final class Controllers implements Placement.Hosts {
     private final TreeMap<ControllerName, ControllerState> states = new TreeMap<>();
     private final TreeSet<ControllerName> missing = new TreeSet<>();
     private final Map<ControllerName, Instant> forgotten = new HashMap<>();
+    private final Set<ControllerName> answered = new HashSet<>();
     private final Names names = new Names();
     private final Holders holders = new Holders();
     private final EventLog events;
@@ -99,7 +101,10 @@ final class Controllers implements Placement.Hosts {
                 }
                 state.up(up.view(), up.instances(), now);
                 up.instances().forEach(instance -> names.given(instance.name()));
-                lastAnswer = now;
+                if (answered.add(
+                        name)) { // a thousand tell of themselves every 30 s: that is no answer, and never pauses
+                    lastAnswer = now;
+                }
             }
             case Event.ControllerHeartbeat beat -> state.heartbeat(beat.capacity(), now);
             case Event.InstanceChanged changed -> {
@@ -185,6 +190,7 @@ final class Controllers implements Placement.Hosts {
     synchronized void rollCalled() {
         rollCall = clock.instant();
         lastAnswer = null;
+        answered.clear();
     }
 
     /** Nobody was there to be asked: no answer will come. */
@@ -197,11 +203,12 @@ final class Controllers implements Placement.Hosts {
         rollCall = null;
     }
 
-    /** True when the table is fit to be read: the answers to the roll call have paused, or have had time enough. */
+    /** True when the table is fit to be read: the answers to the roll call have paused, or there are none. */
     synchronized boolean settled() {
         Instant now = clock.instant();
-        boolean answered = lastAnswer != null && !now.isBefore(lastAnswer.plus(QUIET));
-        return rollCall != null && (answered || !now.isBefore(rollCall.plus(PATIENCE)));
+        Instant enough =
+                lastAnswer != null ? lastAnswer.plus(QUIET) : rollCall == null ? Instant.MAX : rollCall.plus(PATIENCE);
+        return rollCall != null && (!now.isBefore(enough) || complete());
     }
 
     /** True when there can be no controller that is not in the table. */

@@ -37,7 +37,7 @@ final class Router implements SessionLoop.Participant {
     private static final int PREFETCH = 64;
     private static final Duration ASK_AGAIN = Duration.ofSeconds(1);
     private static final Duration LOOK_AGAIN = Duration.ofMillis(50);
-    private static final Duration LONGEST_WAIT_FOR_TABLE = Duration.ofSeconds(3);
+    private static final Duration LONGEST_WAIT_FOR_TABLE = Controllers.ROLL_CALL_COMPLETE;
     private static final List<String> PLACEMENT_HEADERS =
             List.of(Headers.VERSION, Headers.TEMPLATE, Headers.MEMORY, Headers.CPUS);
 

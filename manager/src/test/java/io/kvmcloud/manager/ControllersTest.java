@@ -182,6 +182,30 @@ class ControllersTest {
     }
 
     @Test
+    void theTableIsNotReadWhileOneControllerAfterTheOtherAnswers() {
+        controllers.rollCalled();
+        for (int i = 1; i <= 20; i++) {
+            clock.pass(Duration.ofMillis(100));
+            controllers.heard(Some.up("s" + i, 1024, 8, Some.MICRO));
+            assertThat(controllers.settled()).isFalse();
+        }
+        clock.pass(Controllers.QUIET.minusMillis(1));
+        controllers.heard(Some.up("s1", 1024, 8, Some.MICRO)); // what it tells every 30 s is no answer any more
+        clock.pass(Duration.ofMillis(1));
+
+        assertThat(controllers.settled()).isTrue();
+    }
+
+    @Test
+    void aTableThatNeverSettlesIsReadWhenTheRollCallMustBeComplete() {
+        controllers.rollCalled();
+        clock.pass(Controllers.ROLL_CALL_COMPLETE);
+        controllers.heard(Some.up("s1", 1024, 8, Some.MICRO));
+
+        assertThat(controllers.settled()).isTrue();
+    }
+
+    @Test
     void theRegisterIsCompleteTenSecondsAfterTheRollCallAndNeverWhileDeaf() {
         controllers.rollCalled();
         clock.pass(Controllers.ROLL_CALL_COMPLETE.minusMillis(1));

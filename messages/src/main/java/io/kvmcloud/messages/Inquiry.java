@@ -6,10 +6,10 @@ import java.util.List;
 public sealed interface Inquiry extends Message {
 
     /**
-     * Who is there? Each controller answers with an {@link Event.ControllerUp}.
+     * Who is there?
      *
-     * <p>It is published under {@code all.query}, which reaches every controller that is connected, and under
-     * {@code all.command}, which reaches the durable queue of every controller there ever was: where nobody picks it up, it
+     * <p>It is published under {@code all.query}, which reaches every controller that is connected: each answers with an
+     * {@link Event.ControllerUp}. And under {@code all.command}, which reaches the durable queue of every controller there ever was: where nobody picks it up, it
      * comes back to the manager, and its {@code x-death} names the controller that is away.
      */
     @WireName("roll-call")

@@ -125,7 +125,9 @@ final class SimulatedController implements SessionLoop.Participant {
         loop.ack(delivery);
         String type = String.valueOf(envelope.type());
         if (type.equals(Message.wireName(Inquiry.RollCall.class))) {
-            announce(loop);
+            if (Topology.ROLL_CALL.equals(delivery.routingKey())) {
+                announce(loop);
+            }
             return;
         }
         Message answer = type.equals(Message.wireName(Inquiry.AskOp.class))
