@@ -1,6 +1,5 @@
 package io.kvmcloud.controller.instance;
 
-import io.kvmcloud.controller.disk.DurableFile;
 import io.kvmcloud.controller.template.Template;
 import io.kvmcloud.messages.Capacity;
 import io.kvmcloud.messages.Command.NewInstance;
@@ -9,10 +8,8 @@ import io.kvmcloud.messages.CommandFailed;
 import io.kvmcloud.messages.DiskSize;
 import io.kvmcloud.messages.Event;
 import io.kvmcloud.messages.Finding;
-import io.kvmcloud.messages.Forward.Port;
 import io.kvmcloud.messages.InstanceId;
 import io.kvmcloud.messages.InstanceView;
-import io.kvmcloud.messages.MemorySize;
 import io.kvmcloud.messages.Reason;
 import io.kvmcloud.messages.Reply;
 import io.kvmcloud.messages.Reply.TemplateWarmed.Outcome;
@@ -32,15 +29,10 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** All instances of this controller: made here, found here, adopted here. Thread-safe. */
 public final class Instances implements Surroundings, AutoCloseable {
-
-    private static final Logger LOG = LoggerFactory.getLogger(Instances.class);
 
     private static final int MOST_FINDINGS = 10;
     private static final int MOST_SHOWN = 8;
@@ -53,6 +45,7 @@ public final class Instances implements Surroundings, AutoCloseable {
     private final Drain drain;
     private final Clock clock;
     private final Creation creation;
+    private final Sweep sweep;
     private final Map<Long, Instance> instances = new ConcurrentHashMap<>();
     private final Map<Long, NewInstance> inTheMaking = new ConcurrentHashMap<>();
     private volatile Consumer<Event> listener = _ -> {};
@@ -73,6 +66,7 @@ public final class Instances implements Surroundings, AutoCloseable {
         this.drain = drain;
         this.clock = clock;
         this.creation = new Creation(host, store, hypervisor, ports, clock);
+        this.sweep = new Sweep(store, hypervisor, ports, this::exists);
     }
 
     /**
@@ -117,9 +111,7 @@ public final class Instances implements Surroundings, AutoCloseable {
         }
         drain.requireOff(host.name()); // a manager may have sent it before it knew
         Template template = templates.apply(command.template());
-        requireMemory(template, command.memory(), command.cpus());
-        requireSeed(template, command);
-        DiskSize disk = disk(template, command);
+        DiskSize disk = Fit.of(template, command);
         reserve(number, command);
         Instance created;
         try {
@@ -147,7 +139,7 @@ public final class Instances implements Surroundings, AutoCloseable {
     public CompletableFuture<Reply> warm(WarmTemplate command) {
         drain.requireOff(host.name());
         Template template = templates.apply(command.template());
-        requireMemory(template, command.memory(), command.cpus());
+        Fit.requireMemory(template, command.memory(), command.cpus());
         CompletableFuture<Hypervisor.Warmed> warmed = hypervisor.warm(new GuestSpec(
                 new InstanceId(host.name(), 0),
                 new UUID(0, 0),
@@ -215,68 +207,9 @@ public final class Instances implements Surroundings, AutoCloseable {
         return instance == null ? CompletableFuture.failedFuture(noSuchInstance(id)) : instance.ask(order);
     }
 
-    /**
-     * Compares what there is with what should be: ends guests that no instance runs, removes what was left half-made or
-     * half-removed, frees ports that nobody has, and lets each instance look after itself. To be called every few seconds.
-     *
-     * <p>It looks first and asks what should be afterwards, so what is made meanwhile is never taken for a leftover: a number
-     * is in the making before it has anything, and an instance is forgotten after it has nothing.
-     */
+    /** Clears up and lets each instance look after itself, see {@link Sweep}. To be called every few seconds. */
     public void sweep() {
-        if (!store.isThere()) {
-            LOG.error("{} is not the directory it was any more: nothing is done about its instances", store.root());
-            return;
-        }
-        Map<Path, List<Hypervisor.Claim>> claims =
-                hypervisor.claims(store.root()).stream().collect(Collectors.groupingBy(Hypervisor.Claim::directory));
-        List<Path> directories = leftovers();
-        Map<Port, InstanceId> leases = ports.leases();
-        directories.stream().filter(this::isNobodys).forEach(this::clear);
-        claims.forEach((directory, those) -> {
-            if (isNobodys(directory)) {
-                those.forEach(Instances::end);
-            }
-        });
-        leases.forEach((port, id) -> {
-            if (!exists(id.number())) {
-                ports.release(port, id);
-            }
-        });
-        instances
-                .values()
-                .forEach(one -> one.look(
-                        claims.getOrDefault(store.directory(one.record().id().number()), List.of())));
-    }
-
-    private List<Path> leftovers() {
-        try {
-            return store.leftovers();
-        } catch (IOException unreadable) {
-            LOG.warn("{} cannot be read: {}", store.root(), unreadable.toString());
-            return List.of();
-        }
-    }
-
-    private void clear(Path leftover) {
-        try {
-            hypervisor.reap(leftover);
-            DurableFile.deleteTree(leftover);
-            LOG.info("removed {}, which was left over", leftover);
-        } catch (IOException | CommandFailed stuck) {
-            LOG.warn("{} was left over and cannot be removed: {}", leftover, stuck.toString());
-        }
-    }
-
-    private static void end(Hypervisor.Claim orphan) {
-        LOG.warn("ending process {}: it runs a guest in {}, where no instance is", orphan.pid(), orphan.directory());
-        orphan.end();
-    }
-
-    /** Of a directory that has the name of one of an instance, with or without the dot. */
-    private boolean isNobodys(Path directory) {
-        String name = directory.getFileName().toString();
-        String digits = name.startsWith(".") ? name.substring(1) : name;
-        return !digits.matches("\\d{1,18}") || !exists(Long.parseLong(digits));
+        sweep.run(instances.values());
     }
 
     /** In this order: from the one it goes to the other, and is never in none. */
@@ -470,45 +403,6 @@ public final class Instances implements Surroundings, AutoCloseable {
             running.assure(record.ports());
         }
         instances.put(record.id().number(), new Instance(this, record, running));
-    }
-
-    private static void requireMemory(Template template, MemorySize memory, int cpus) {
-        if (memory.compareTo(template.minimumMemory()) < 0) {
-            throw new CommandFailed(
-                    Reason.INVALID,
-                    "template " + template.name() + " needs at least " + template.minimumMemory() + ", not " + memory,
-                    "`kvm-cloud new " + template.name() + " "
-                            + template.minimumMemory().mebibytes() + " " + cpus + "`");
-        }
-    }
-
-    private static void requireSeed(Template template, NewInstance command) {
-        if (!command.userData().isEmpty() && !template.seed()) {
-            throw new CommandFailed(
-                    Reason.INVALID,
-                    "the guests of template " + template.name() + " read no user-data: its template.json says"
-                            + " \"seed\": false",
-                    "leave the user-data out, or take another template");
-        }
-    }
-
-    /** What was asked for, or what the template has, in whole MiB: an overlay is never made smaller than its template. */
-    private static DiskSize disk(Template template, NewInstance command) {
-        long least;
-        try {
-            least = template.diskBytes();
-        } catch (IOException _) {
-            return command.disk(); // the hypervisor says what is wrong with the file, and makes nothing of it
-        }
-        DiskSize asked = command.disk();
-        if (!asked.equals(DiskSize.OF_TEMPLATE) && asked.bytes() < least) {
-            long enough = (least + (1 << 20) - 1) >> 20;
-            throw new CommandFailed(
-                    Reason.INVALID,
-                    "template " + template.name() + " needs a disk of at least " + enough + " MiB, not " + asked,
-                    "ask for --disk " + enough + "M or more, or leave it out");
-        }
-        return asked.equals(DiskSize.OF_TEMPLATE) ? new DiskSize(least >> 20) : asked;
     }
 
     /** Room is counted and taken in one step; disks are then made side by side. */
