@@ -1,5 +1,6 @@
 package io.kvmcloud.amqp;
 
+import io.kvmcloud.messages.Command;
 import io.kvmcloud.messages.CommandFailed;
 import io.kvmcloud.messages.Reason;
 import java.io.IOException;
@@ -32,6 +33,9 @@ final class Line implements AutoCloseable {
 
     /** Most answers are there by then, and whether a manager lives need not be asked: that costs as much as a command. */
     private static final Duration QUIET = Duration.ofMillis(100);
+
+    /** Who was to answer may have died in between, and whoever takes its place does the work and knows nobody to tell. */
+    private static final Duration ASK_AGAIN = Duration.ofSeconds(5);
 
     private static final String SET_IT_UP = "import the definitions file that `kvm-cloud definitions` writes";
     private static final String ASK_FOR_MORE = "ask whoever runs the broker for a user with more rights"
@@ -137,7 +141,12 @@ final class Line implements AutoCloseable {
             if (broken()) {
                 throw new SessionLost(session.ended().join());
             }
-            channel.execute(() -> send(one));
+            channel.execute(() -> {
+                send(one);
+                if (hasOwner(request.command())) {
+                    askAgain(one, ASK_AGAIN);
+                }
+            });
             return await(request, one);
         } finally {
             waiting.remove(request.id());
@@ -197,6 +206,20 @@ final class Line implements AutoCloseable {
         if (!request.key().startsWith("read.")) { // it may wait in a queue while no manager lives
             later(QUIET, one, this::pingWhenQuiet);
         }
+    }
+
+    /** Whom it goes to is in it. Of another all controllers would be asked whether they have it, and one may be away. */
+    private static boolean hasOwner(Command<?> command) {
+        return command instanceof Command.Addressed<?> || command instanceof Command.Hosted<?>;
+    }
+
+    /** And then each time after twice as long: what takes an hour is not asked for a thousand times. */
+    private void askAgain(Waiting one, Duration after) {
+        later(after, one, waiting -> {
+            waiting.repeat();
+            send(waiting);
+            askAgain(waiting, after.multipliedBy(2));
+        });
     }
 
     /** While others are answered, somebody routes commands. */

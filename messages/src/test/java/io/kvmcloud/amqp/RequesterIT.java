@@ -149,6 +149,16 @@ class RequesterIT {
     }
 
     @Test
+    void whoseAnswerWasLostIsAskedAgainUnderTheSameRequestId() {
+        FakeManager fake = manages(
+                delivery -> delivery.envelope().number(Headers.ATTEMPT, 0) == 0 ? null : new InstanceDeleted(ID));
+        assertThat(requester.ask(new DeleteInstance(ID, false), MINUTE)).isEqualTo(new InstanceDeleted(ID));
+        assertThat(fake.arrived.stream().map(one -> one.envelope().messageId()).distinct())
+                .hasSize(1);
+        assertThat(fake.arrived).hasSize(2);
+    }
+
+    @Test
     void theDeadlineEndsTheWait() {
         manages(_ -> null);
         Instant began = Instant.now();
