@@ -61,12 +61,16 @@ final class SimulatedController implements SessionLoop.Participant {
 
     private final ControllerName name;
 
+    private Runnable joined;
+
     /** By number; only the channel's thread uses it. */
     private final NavigableMap<Long, InstanceView> instances = new TreeMap<>();
 
     private long next = FIRST + INSTANCES;
 
-    SimulatedController(ControllerName name) {
+    /** @param joined told once, when it is on the broker for the first time */
+    SimulatedController(ControllerName name, Runnable joined) {
+        this.joined = joined;
         this.name = name;
         for (long number = FIRST; number < next; number++) {
             InstanceStatus status = number % 10 == 0 ? InstanceStatus.ONLINE : InstanceStatus.OFFLINE;
@@ -94,6 +98,8 @@ final class SimulatedController implements SessionLoop.Participant {
                 PREFETCH,
                 delivery -> taken(loop, delivery));
         loop.execute(() -> announce(loop));
+        joined.run();
+        joined = () -> {};
         // Real ones were not all started in the same moment.
         loop.after(
                 Duration.ofMillis(ThreadLocalRandom.current().nextLong(HEARTBEAT.toMillis())),
