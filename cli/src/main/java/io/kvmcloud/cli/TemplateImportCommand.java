@@ -9,6 +9,7 @@ import io.kvmcloud.messages.Image;
 import io.kvmcloud.messages.Image.Role;
 import io.kvmcloud.messages.MemorySize;
 import io.kvmcloud.messages.Reason;
+import io.kvmcloud.messages.Reply.Failure;
 import io.kvmcloud.messages.Reply.TemplateImported;
 import java.net.InetAddress;
 import java.time.Duration;
@@ -139,7 +140,7 @@ final class TemplateImportCommand implements Callable<Integer> {
                                 opId,
                                 wanted,
                                 false,
-                                (host, op) -> ask(host, images, op),
+                                (host, op) -> ask(host, sources, images, op),
                                 TemplateImportCommand::line,
                                 EachInstance::naming);
             }
@@ -170,7 +171,7 @@ final class TemplateImportCommand implements Callable<Integer> {
         }
     }
 
-    private TemplateImported ask(ControllerName host, List<Image> images, Op op) {
+    private TemplateImported ask(ControllerName host, List<ImageSource> sources, List<Image> images, Op op) {
         String parameters = kernel == null ? "" : "root=/dev/vda rw";
         ImportTemplate command = Failures.valid(
                 () -> new ImportTemplate(
@@ -183,7 +184,21 @@ final class TemplateImportCommand implements Callable<Integer> {
                         memory,
                         !noSeed),
                 "write it like `kvm-cloud template import mine --disk disk.qcow2`");
-        return cloud.ask(command, op, Duration.ofSeconds(seconds));
+        try {
+            return cloud.ask(command, op, Duration.ofSeconds(seconds));
+        } catch (CommandFailed failed) {
+            throw named(failed, sources, images);
+        }
+    }
+
+    /** A controller knows a file of this machine by the address under which it is served, and nobody else does. */
+    private static CommandFailed named(CommandFailed failed, List<ImageSource> sources, List<Image> images) {
+        Failure told = failed.failure();
+        String message = told.message();
+        for (int i = 0; i < images.size(); i++) {
+            message = message.replace(images.get(i).url(), sources.get(i).place());
+        }
+        return new CommandFailed(told.reason(), message, told.hint(), failed).of(failed.op());
     }
 
     private static String line(ControllerName host, TemplateImported imported) {

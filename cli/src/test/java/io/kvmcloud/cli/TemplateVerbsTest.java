@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.kvmcloud.messages.Command.ImportTemplate;
 import io.kvmcloud.messages.Command.RemoveTemplate;
+import io.kvmcloud.messages.CommandFailed;
 import io.kvmcloud.messages.ControllerName;
 import io.kvmcloud.messages.Image;
 import io.kvmcloud.messages.Image.Role;
 import io.kvmcloud.messages.MemorySize;
+import io.kvmcloud.messages.Reason;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -85,6 +87,22 @@ class TemplateVerbsTest {
     void gcSaysWhatItRemovesOrWould() {
         assertThat(type("template", "gc", "--on", "s1", "--dry-run").out())
                 .isEqualTo("s1: would remove 1 image, 1 import, 2 warm states, 33 MiB\n");
+    }
+
+    @Test
+    void aFileThatIsRefusedIsCalledAsItWasTyped() throws Exception {
+        Path disk = Files.writeString(home.resolve("disk.img"), "test");
+        cloud.onImport = made -> {
+            throw new CommandFailed(
+                    Reason.REFUSED,
+                    "the disk " + made.images().getFirst().url() + " cannot be used: it is encrypted",
+                    "");
+        };
+
+        Typed refused = type("template", "import", "mine", "--disk", disk.toString(), "--on", "s1");
+
+        assertThat(refused.exit()).isEqualTo(6);
+        assertThat(refused.err()).contains("the disk " + disk + " cannot be used: it is encrypted");
     }
 
     @Test
