@@ -40,7 +40,7 @@ final class ControllerSession implements SessionLoop.Participant, CommandDesk.An
     /** A quorum queue younger than this can be lost with its messages when the broker is killed (messaging.md, "What remains"). */
     private static final Duration QUEUE_SETTLES = Duration.ofSeconds(2);
 
-    private static final int PREFETCH = 64;
+    private static final int PREFETCH = 256;
 
     /** Two heartbeats of {@link BrokerAddress} and a little more. */
     private static final Duration GHOSTS_VANISH = Duration.ofSeconds(22);

@@ -39,7 +39,7 @@ final class Answers {
     static void answer(ChannelLoop loop, Delivery delivery, Page page, Function<Page, Reply> list) {
         Envelope question = delivery.envelope();
         String replyTo = question.replyTo();
-        loop.execute(() -> loop.ack(delivery));
+        loop.execute(() -> loop.ackFirst(delivery));
         if (replyTo != null && Intake.answerable(question)) {
             String correlation = question.correlationId() == null ? question.messageId() : question.correlationId();
             loop.reply(replyTo, fitting(page, list, correlation));

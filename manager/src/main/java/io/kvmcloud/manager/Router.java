@@ -34,7 +34,7 @@ import org.slf4j.LoggerFactory;
 final class Router implements SessionLoop.Participant {
 
     private static final Logger LOG = LoggerFactory.getLogger(Router.class);
-    private static final int PREFETCH = 64;
+    private static final int PREFETCH = 256;
     private static final Duration ASK_AGAIN = Duration.ofSeconds(1);
     private static final Duration LOOK_AGAIN = Duration.ofMillis(50);
     private static final Duration LONGEST_WAIT_FOR_TABLE = Controllers.ROLL_CALL_COMPLETE;

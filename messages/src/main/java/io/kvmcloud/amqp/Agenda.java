@@ -5,6 +5,7 @@ import java.util.PriorityQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a thread has to do: what is due by its time first, since a queue that is never empty would otherwise keep it waiting
@@ -39,17 +40,33 @@ final class Agenda<T> {
     /** The next thing to do; waits for it. */
     T take() throws InterruptedException {
         while (true) {
+            T due = poll();
+            if (due != null) {
+                return due;
+            }
             Entry<T> timer = timers.peek();
             long wait = timer == null ? Long.MAX_VALUE : timer.at() - System.nanoTime();
-            if (wait <= 0) {
+            Entry<T> next = arrived.poll(wait, TimeUnit.NANOSECONDS);
+            if (next != null && !next.timed()) {
+                return next.task();
+            }
+            if (next != null) {
+                timers.add(next);
+            }
+        }
+    }
+
+    /** The next thing to do now, or null. */
+    @Nullable
+    T poll() {
+        while (true) {
+            Entry<T> timer = timers.peek();
+            if (timer != null && timer.at() - System.nanoTime() <= 0) {
                 return timers.remove().task();
             }
-            Entry<T> next = arrived.poll(wait, TimeUnit.NANOSECONDS);
-            if (next == null) {
-                continue; // the timer is due
-            }
-            if (!next.timed()) {
-                return next.task();
+            Entry<T> next = arrived.poll();
+            if (next == null || !next.timed()) {
+                return next == null ? null : next.task();
             }
             timers.add(next);
         }

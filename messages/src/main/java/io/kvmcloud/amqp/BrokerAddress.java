@@ -132,7 +132,7 @@ public record BrokerAddress(List<URI> nodes, @Nullable Path passwordFile, Tls tl
 
     /** A factory with recovery off: our own session loop forgets everything and starts again instead. */
     ConnectionFactory factory() {
-        ConnectionFactory factory = new ConnectionFactory();
+        ConnectionFactory factory = LoopThread.connections();
         try {
             // By its name amqps:// would switch on a TLS that believes everyone.
             factory.setUri(uri().toString().replaceFirst("^amqps:", "amqp:"));

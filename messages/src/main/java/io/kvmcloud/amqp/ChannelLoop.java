@@ -26,6 +26,9 @@ public final class ChannelLoop implements Executor, AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(ChannelLoop.class);
 
+    /** So many messages leave together at most: who waits for the first should not wait for many others. */
+    private static final int LONGEST_BURST = 32;
+
     /** What became of a published message. */
     public enum Outcome {
         /** The broker has it, in every queue it belongs into. */
@@ -37,17 +40,19 @@ public final class ChannelLoop implements Executor, AutoCloseable {
     }
 
     /** A task that may talk to the broker. */
-    private interface Task {
+    interface Task {
         void run() throws IOException;
     }
 
     private final Session session;
     private final Channel channel;
     private final String user;
-    private final Thread thread;
+    private final LoopThread thread;
     private final Agenda<Task> agenda = new Agenda<>();
     private final Confirms confirms = new Confirms();
+    private final Acks acks = new Acks();
     private boolean confirming;
+    private int unsent;
 
     ChannelLoop(Session session, Channel channel, String name, String user) {
         this.session = session;
@@ -67,7 +72,8 @@ public final class ChannelLoop implements Executor, AutoCloseable {
                 agenda.add(() -> confirms.cameBack(number.longValue()));
             }
         });
-        thread = Thread.ofPlatform().daemon().name(name).start(this::run);
+        thread = new LoopThread(name, this::run);
+        thread.start();
         session.whenEnded(_ -> agenda.add(() -> {})); // wakes the thread to see it
     }
 
@@ -114,18 +120,30 @@ public final class ChannelLoop implements Executor, AutoCloseable {
             }
             long sequence = channel.getNextPublishSeqNo();
             confirms.owe(sequence, outcome);
-            channel.basicPublish(
+            send(() -> channel.basicPublish(
                     exchange,
                     key,
                     true,
                     envelope.with(Headers.SEQUENCE, sequence).properties(user),
-                    envelope.body());
+                    envelope.body()));
         });
     }
 
-    /** Publishes something that is no loss when it is lost: an event, a heartbeat. */
+    /**
+     * Publishes something that is no loss when it is lost, or too large to be read: an event, a heartbeat. Not confirmed, since
+     * on a channel that confirms once the broker has a word to say about each answer, too.
+     */
     public void tell(String exchange, String key, Envelope envelope) {
-        publish(exchange, key, envelope, _ -> {});
+        if (envelope.body().length > Codec.MAX_BODY) {
+            LOG.error(
+                    "{}: a {} of {} bytes is not sent, the limit is {}",
+                    thread.getName(),
+                    envelope.type(),
+                    envelope.body().length,
+                    Codec.MAX_BODY);
+            return;
+        }
+        attempt(() -> post(exchange, key, envelope));
     }
 
     /**
@@ -134,23 +152,31 @@ public final class ChannelLoop implements Executor, AutoCloseable {
      */
     public void reply(String replyTo, Envelope envelope) {
         Envelope fitting = envelope.body().length <= Codec.MAX_BODY ? envelope : tooLarge(envelope);
-        agenda.add(() -> {
-            if (confirming) {
-                // Counts as a publish of its own on a confirming channel.
-                confirms.owe(channel.getNextPublishSeqNo(), _ -> {});
-            }
-            channel.basicPublish("", replyTo, false, fitting.properties(user), fitting.body());
+        agenda.add(() -> post("", replyTo, fitting));
+    }
+
+    /** The broker may forget the message: it is journalled, relayed or answered. It is told a moment later, of several at once. */
+    public void ack(Delivery delivery) {
+        attempt(() -> {
+            acks.done(delivery.tag());
+            unsent++;
         });
     }
 
-    /** The broker may forget the message: it is journalled, relayed or answered. */
-    public void ack(Delivery delivery) {
-        attempt(() -> channel.basicAck(delivery.tag(), false));
+    /** As {@link #ack}, but before anything that is sent after this. */
+    public void ackFirst(Delivery delivery) {
+        attempt(() -> {
+            acks.forget(delivery.tag());
+            send(() -> channel.basicAck(delivery.tag(), false));
+        });
     }
 
     /** The message goes where its queue's policy sends what was refused. */
     public void reject(Delivery delivery) {
-        attempt(() -> channel.basicReject(delivery.tag(), false));
+        attempt(() -> {
+            acks.forget(delivery.tag());
+            send(() -> channel.basicReject(delivery.tag(), false));
+        });
     }
 
     /**
@@ -161,7 +187,10 @@ public final class ChannelLoop implements Executor, AutoCloseable {
      */
     public void consume(String queue, String tag, int prefetch, Consumer<Delivery> consumer) throws IOException {
         channel.basicQos(prefetch);
-        channel.basicConsume(queue, false, tag, receiver(consumer));
+        channel.basicConsume(queue, false, tag, receiver(delivery -> {
+            acks.delivered(delivery.tag());
+            consumer.accept(delivery);
+        }));
     }
 
     /** Listens for answers to what this channel publishes with {@link Topology#DIRECT_REPLY_TO}. */
@@ -223,10 +252,41 @@ public final class ChannelLoop implements Executor, AutoCloseable {
     private void run() {
         try {
             while (!session.ended().isDone()) {
-                perform(agenda.take());
+                Task next = agenda.poll();
+                if (next == null) {
+                    perform(this::endBurst);
+                    next = agenda.take();
+                }
+                perform(next);
+                if (unsent >= LONGEST_BURST) {
+                    perform(this::endBurst);
+                }
             }
         } catch (InterruptedException _) {
             // The session is over.
+        }
+    }
+
+    /** Publishes without asking what becomes of it. */
+    private void post(String exchange, String key, Envelope envelope) throws IOException {
+        if (confirming) {
+            // Counts as a publish of its own on a confirming channel.
+            confirms.owe(channel.getNextPublishSeqNo(), _ -> {});
+        }
+        send(() -> channel.basicPublish(exchange, key, false, envelope.properties(user), envelope.body()));
+    }
+
+    /** Does not leave at once: a system call and a packet for each cost both sides more than what is in it. */
+    private void send(Task publish) throws IOException {
+        thread.gather(publish);
+        unsent++;
+    }
+
+    private void endBurst() throws IOException {
+        if (unsent > 0) {
+            unsent = 0;
+            thread.gather(() -> acks.tell(channel));
+            thread.flush(channel.getConnection());
         }
     }
 

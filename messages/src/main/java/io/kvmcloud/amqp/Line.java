@@ -7,8 +7,10 @@ import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
@@ -48,8 +50,13 @@ final class Line implements AutoCloseable {
     private final boolean cluster;
     private final Map<String, Waiting> waiting = new ConcurrentHashMap<>();
 
-    /** By {@link System#nanoTime}; belongs to the channel's thread. */
+    /** By {@link System#nanoTime}; this and what follows belong to the channel's thread. */
     private long lastAnswer = System.nanoTime() - QUIET.toNanos();
+
+    /** Writes for which no ping was sent. */
+    private final Set<Waiting> unanswered = new HashSet<>();
+
+    private boolean listening;
 
     /** What is known of one request; {@code stored} and {@code noManager} belong to the channel's thread. */
     private static final class Waiting {
@@ -204,7 +211,16 @@ final class Line implements AutoCloseable {
                 request.envelope(clock.instant()),
                 outcome -> published(outcome, one));
         if (!request.key().startsWith("read.")) { // it may wait in a queue while no manager lives
-            later(QUIET, one, this::pingWhenQuiet);
+            unanswered.add(one);
+            listen();
+        }
+    }
+
+    /** One timer for all: most requests are answered before theirs would be due. */
+    private void listen() {
+        if (!listening && !unanswered.isEmpty()) {
+            listening = true;
+            channel.after(QUIET, this::pingWhenQuiet);
         }
     }
 
@@ -223,12 +239,14 @@ final class Line implements AutoCloseable {
     }
 
     /** While others are answered, somebody routes commands. */
-    private void pingWhenQuiet(Waiting one) {
-        if (System.nanoTime() - lastAnswer < QUIET.toNanos()) {
-            later(QUIET, one, this::pingWhenQuiet);
-        } else {
-            ping(one);
+    private void pingWhenQuiet() {
+        listening = false;
+        unanswered.removeIf(one -> one.answer.isDone());
+        if (System.nanoTime() - lastAnswer >= QUIET.toNanos()) {
+            unanswered.forEach(this::ping);
+            unanswered.clear();
         }
+        listen();
     }
 
     private void ping(Waiting one) {
