@@ -87,7 +87,8 @@ final class CommandDesk {
                     requestId,
                     command,
                     deadline,
-                    () -> !channel.session().ended().isDone());
+                    () -> !channel.session().ended().isDone(),
+                    handler::unchanged);
             accepted.ifPresent(request -> {
                 requireSame(request.entry(), command);
                 take(request, delivery, channel);
@@ -189,7 +190,7 @@ final class CommandDesk {
             }
             channel.execute(() -> channel.ack(delivery));
             entry.outcome().thenAccept(outcome -> answer(delivery.envelope(), outcome.reply()));
-            if (request.first()) {
+            if (request.toDo()) {
                 work(entry, false);
             }
         });

@@ -18,6 +18,7 @@ import io.kvmcloud.messages.Reply;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
@@ -44,8 +45,7 @@ record CommandHandler(
             case NewInstance creation -> CompletableFuture.completedFuture(instances.create(entry.number(), creation));
             case DeleteInstance deletion
             when isGone(deletion) -> CompletableFuture.completedFuture(new Reply.InstanceDeleted(deletion.id()));
-            case Command.Addressed<?> request ->
-                instances.ask(new Order(request, entry.requestId(), entry.accepted(), entry.deadline(), again));
+            case Command.Addressed<?> request -> instances.ask(order(request, entry, again));
             case WarmTemplate request -> instances.warm(request);
             case DrainController(var name) -> {
                 instances.drain(true);
@@ -70,7 +70,18 @@ record CommandHandler(
         };
     }
 
-    /** Answers what changes nothing. */
+    /** The answer to what is asked of an instance and changes nothing as it is now; empty otherwise. */
+    Optional<Reply> unchanged(Journal.Entry entry) {
+        return entry.command() instanceof Command.Addressed<?> request
+                ? instances.unchanged(order(request, entry, false))
+                : Optional.empty();
+    }
+
+    private static Order order(Command.Addressed<?> request, Journal.Entry entry, boolean again) {
+        return new Order(request, entry.requestId(), entry.accepted(), entry.deadline(), again);
+    }
+
+    /** Answers what only looks. */
     Reply inspect(Command.Inspection<?> inspection) {
         return switch (inspection) {
             case ReadLog request -> read(request);

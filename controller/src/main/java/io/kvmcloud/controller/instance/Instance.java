@@ -24,6 +24,7 @@ import io.kvmcloud.messages.Reply;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -87,6 +88,15 @@ final class Instance {
             answerLate();
         }
         return answer;
+    }
+
+    /** The answer to what changes nothing in the state it is in now; from any thread, for who knows that nothing else is asked. */
+    Optional<Reply> unchanged(Order order) {
+        Decision decision = Decision.of(order, state, now());
+        if (decision instanceof Decision.Refuse(var failure)) {
+            return Optional.of(failure);
+        }
+        return decision instanceof Decision.Nothing ? Optional.of(done(order)) : Optional.empty();
     }
 
     /**

@@ -207,6 +207,11 @@ public final class Instances implements Surroundings, AutoCloseable {
         return instance == null ? CompletableFuture.failedFuture(noSuchInstance(id)) : instance.ask(order);
     }
 
+    /** The answer to a request that changes nothing as its instance is now; empty otherwise. Nothing is waited for. */
+    public Optional<Reply> unchanged(Order order) {
+        return Optional.ofNullable(instances.get(order.request().id().number())).flatMap(one -> one.unchanged(order));
+    }
+
     /** Clears up and lets each instance look after itself, see {@link Sweep}. To be called every few seconds. */
     public void sweep() {
         sweep.run(instances.values());

@@ -22,6 +22,7 @@ import org.slf4j.LoggerFactory;
  * <pre>
  *   delivery ──▶ accept ──▶ on disk ──▶ ack ──▶ work ──▶ settle ──▶ on disk ──▶ answer
  *                  │
+ *                  ├─ changes nothing: both lines ──▶ on disk ──▶ ack, answer
  *                  └─ known already: the same entry again, answered as the first time
  * </pre>
  *
@@ -59,6 +60,7 @@ public final class Journal implements AutoCloseable {
     private final Map<String, Entry> entries;
     private final Map<String, Entry> notWrittenDown = new ConcurrentHashMap<>();
     private final JournalFile file;
+    private final UnderWay underWay = new UnderWay();
     private long nextNumber;
     private int forgotten;
 
@@ -68,6 +70,7 @@ public final class Journal implements AutoCloseable {
         this.entries = read.entries();
         this.file = file;
         this.nextNumber = read.nextNumber();
+        unsettled().forEach(entry -> underWay.begins(entry.command()));
     }
 
     /**
@@ -85,16 +88,26 @@ public final class Journal implements AutoCloseable {
         return journal;
     }
 
+    /** Knows of some requests what they come to before anything is done. */
+    public interface Foresight {
+        /** The answer, if it changes nothing as things are now; empty otherwise. Called under the journal's lock. */
+        Optional<Reply> unchanged(Entry entry);
+    }
+
     /**
      * Takes a request, or finds it when it is known. The work may begin, and the delivery be acknowledged, when its
      * {@link Entry#durable} is done.
+     *
+     * <p>What changes nothing is answered with the state it is found in, and both are written down in one: should we die
+     * before that, then nothing has happened, and nobody was told. That is asked only when nothing else is under way for its
+     * instance, so requests keep their order.
      *
      * @param stillOurs whether the session the delivery came on still lives; asked under the journal's lock, since a delivery
      *     of a dead session must not begin after a new one was told that the request is not here (messaging rule b)
      * @return empty when the delivery is not ours any more
      */
     public synchronized Optional<Accepted> accept(
-            String requestId, Command<?> command, Instant deadline, BooleanSupplier stillOurs) {
+            String requestId, Command<?> command, Instant deadline, BooleanSupplier stillOurs, Foresight foresight) {
         if (!stillOurs.getAsBoolean()) {
             return Optional.empty();
         }
@@ -111,30 +124,43 @@ public final class Journal implements AutoCloseable {
                 clock.instant(),
                 new CompletableFuture<>(),
                 new CompletableFuture<>());
+        Outcome unchanged = (underWay.isIdle(command) ? foresight.unchanged(entry) : Optional.<Reply>empty())
+                .map(reply -> new Outcome(reply, clock.instant()))
+                .orElse(null);
         entries.put(requestId, entry);
-        file.append(JournalLine.accepted(entry), makesRoom(command)).whenComplete((_, failed) -> {
+        String lines = JournalLine.accepted(entry);
+        if (unchanged == null) {
+            underWay.begins(command);
+        } else {
+            lines += "\n" + JournalLine.settled(requestId, unchanged);
+        }
+        file.append(lines, makesRoom(command)).whenComplete((_, failed) -> {
             if (failed != null) {
-                forget(entry);
+                forget(entry, unchanged == null);
                 entry.durable().completeExceptionally(failed);
             } else {
                 entry.durable().complete(null);
+                if (unchanged != null) {
+                    entry.outcome().complete(unchanged);
+                }
             }
         });
-        return Optional.of(new Accepted(entry, true));
+        return Optional.of(new Accepted(entry, unchanged == null));
     }
 
     /**
      * A request that was taken.
      *
-     * @param first false when it was known before
+     * @param toDo false when it was known before, or changes nothing: its outcome comes without anyone doing anything
      */
-    public record Accepted(Entry entry, boolean first) {}
+    public record Accepted(Entry entry, boolean toDo) {}
 
     /**
      * Writes down the outcome, then completes it for whoever waits. Under the lock, as {@link #accept}: so no rewriting of the
      * file comes between a line and the news that it is there.
      */
     public synchronized void settle(Entry entry, Reply reply) {
+        underWay.ends(entry.command());
         write(entry, new Outcome(reply, clock.instant()));
     }
 
@@ -189,8 +215,11 @@ public final class Journal implements AutoCloseable {
         file.close();
     }
 
-    private synchronized void forget(Entry entry) {
+    private synchronized void forget(Entry entry, boolean begun) {
         entries.remove(entry.requestId());
+        if (begun) {
+            underWay.ends(entry.command());
+        }
     }
 
     /** On a full disk these are taken all the same: how else would there be room again? */

@@ -1,14 +1,14 @@
 package io.kvmcloud.controller.journal;
 
+import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import com.fasterxml.jackson.databind.util.RawValue;
 import io.kvmcloud.amqp.Codec;
 import io.kvmcloud.messages.Command;
 import io.kvmcloud.messages.Message;
 import io.kvmcloud.messages.Reply;
 import java.io.IOException;
+import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Map;
@@ -18,32 +18,38 @@ import java.util.concurrent.CompletableFuture;
 final class JournalLine {
 
     private static final ObjectMapper JSON = new ObjectMapper();
+    private static final int TYPICAL = 512;
 
     private JournalLine() {}
 
+    /** Writes the fields of a line. */
+    private interface Fields {
+        void write(JsonGenerator line) throws IOException;
+    }
+
     /** Numbers below this one have been given out. */
     static String next(long number) {
-        return JSON.createObjectNode().put("next", number).toString();
+        return line(line -> line.writeNumberField("next", number));
     }
 
     static String accepted(Journal.Entry entry) {
-        ObjectNode line = JSON.createObjectNode();
-        line.put("request", entry.requestId());
-        line.put("type", entry.command().wireName());
-        line.putRawValue("command", json(entry.command()));
-        line.put("number", entry.number());
-        line.put("deadline", entry.deadline().toEpochMilli());
-        line.put("accepted", entry.accepted().toEpochMilli());
-        return line.toString();
+        return line(line -> {
+            line.writeStringField("request", entry.requestId());
+            line.writeStringField("type", entry.command().wireName());
+            write(line, "command", entry.command());
+            line.writeNumberField("number", entry.number());
+            line.writeNumberField("deadline", entry.deadline().toEpochMilli());
+            line.writeNumberField("accepted", entry.accepted().toEpochMilli());
+        });
     }
 
     static String settled(String requestId, Journal.Outcome outcome) {
-        ObjectNode line = JSON.createObjectNode();
-        line.put("settled", requestId);
-        line.put("at", outcome.at().toEpochMilli());
-        line.put("type", outcome.reply().wireName());
-        line.putRawValue("reply", json(outcome.reply()));
-        return line.toString();
+        return line(line -> {
+            line.writeStringField("settled", requestId);
+            line.writeNumberField("at", outcome.at().toEpochMilli());
+            line.writeStringField("type", outcome.reply().wireName());
+            write(line, "reply", outcome.reply());
+        });
     }
 
     /**
@@ -82,8 +88,21 @@ final class JournalLine {
         return number + 1;
     }
 
-    private static RawValue json(Message message) {
-        return new RawValue(new String(Codec.encode(message), StandardCharsets.UTF_8));
+    private static String line(Fields fields) {
+        StringWriter text = new StringWriter(TYPICAL);
+        try (JsonGenerator line = JSON.createGenerator(text)) {
+            line.writeStartObject();
+            fields.write(line);
+            line.writeEndObject();
+        } catch (IOException impossible) {
+            throw new IllegalStateException("writing to memory failed", impossible);
+        }
+        return text.toString();
+    }
+
+    private static void write(JsonGenerator line, String field, Message message) throws IOException {
+        line.writeFieldName(field);
+        line.writeRawValue(new String(Codec.encode(message), StandardCharsets.UTF_8));
     }
 
     private static byte[] bytes(JsonNode json) {

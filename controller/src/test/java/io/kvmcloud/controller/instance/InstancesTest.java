@@ -855,6 +855,21 @@ class InstancesTest {
         instances.listen(events::add);
     }
 
+    @Test
+    void onlyWhatChangesNothingIsKnownBeforehand() {
+        instances.create(1000, SMALL);
+        assertThat(instances.unchanged(order(new KillInstance(FIRST)))).contains(ask(new KillInstance(FIRST)));
+        assertThat(instances.unchanged(order(new RunInstance(FIRST)))).isEmpty();
+        assertThat(instances.unchanged(order(new DeleteInstance(FIRST, false)))).isEmpty();
+
+        ask(new RunInstance(FIRST));
+        assertThat(instances.unchanged(order(new KillInstance(FIRST)))).isEmpty();
+        assertThat(instances.unchanged(order(new RunInstance(FIRST))))
+                .hasValueSatisfying(answer -> assertThat(answer).isInstanceOf(Reply.Failure.class));
+        assertThat(instances.unchanged(order(new KillInstance(InstanceId.parse("s1/1001")))))
+                .isEmpty();
+    }
+
     private Reply ask(Command.Addressed<?> request) {
         try {
             return instances.ask(order(request)).orTimeout(10, TimeUnit.SECONDS).join();

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -110,7 +111,12 @@ class JournalOnAFullDiskIT {
     }
 
     private Journal.Entry accept(String requestId, Command<?> command) {
-        return journal.accept(requestId, command, Clock.systemUTC().instant().plusSeconds(30), () -> true)
+        return journal.accept(
+                        requestId,
+                        command,
+                        Clock.systemUTC().instant().plusSeconds(30),
+                        () -> true,
+                        _ -> Optional.empty())
                 .orElseThrow()
                 .entry();
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.kvmcloud.controller.journal.Journal.Accepted;
 import io.kvmcloud.messages.Command;
+import io.kvmcloud.messages.Command.KillInstance;
 import io.kvmcloud.messages.Command.NewInstance;
 import io.kvmcloud.messages.Command.RunInstance;
 import io.kvmcloud.messages.InstanceId;
@@ -21,6 +22,7 @@ import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -32,6 +34,8 @@ class JournalTest {
     private static final Instant NOW = Instant.parse("2026-01-01T12:00:00Z");
     private static final Command<?> NEW = new NewInstance("micro", MemorySize.ofMebibytes(128), 1, List.of());
     private static final Command<?> RUN = new RunInstance(InstanceId.parse("s1/1000"));
+    private static final Command<?> KILL = new KillInstance(InstanceId.parse("s1/1000"));
+    private static final Command<?> KILL_OTHER = new KillInstance(InstanceId.parse("s1/1001"));
     private static final Reply OUTCOME = new Reply.Failure(Reason.REFUSED, "no", "");
 
     @TempDir
@@ -54,8 +58,8 @@ class JournalTest {
         Accepted first = accept("r1", NEW);
         Accepted second = accept("r1", NEW);
 
-        assertThat(first.first()).isTrue();
-        assertThat(second.first()).isFalse();
+        assertThat(first.toDo()).isTrue();
+        assertThat(second.toDo()).isFalse();
         assertThat(second.entry()).isSameAs(first.entry());
     }
 
@@ -68,7 +72,8 @@ class JournalTest {
 
     @Test
     void aDeliveryOfADeadSessionIsNotTaken() {
-        assertThat(journal.accept("r1", NEW, NOW, () -> false)).isEmpty();
+        assertThat(journal.accept("r1", NEW, NOW, () -> false, _ -> Optional.empty()))
+                .isEmpty();
         assertThat(journal.find("r1")).isEmpty();
     }
 
@@ -80,9 +85,47 @@ class JournalTest {
         journal = open(NOW.plusSeconds(60));
 
         Accepted again = accept("r1", RUN);
-        assertThat(again.first()).isFalse();
+        assertThat(again.toDo()).isFalse();
         assertThat(again.entry().outcome().join().reply()).isEqualTo(OUTCOME);
         assertThat(journal.unsettled()).isEmpty();
+    }
+
+    @Test
+    void whatChangesNothingIsAnsweredWithoutAnyoneDoingItAndStaysSo() throws IOException {
+        Accepted kill = accept("r1", KILL, Optional.of(OUTCOME));
+        assertThat(kill.toDo()).isFalse();
+        assertThat(kill.entry().durable()).succeedsWithin(30, TimeUnit.SECONDS);
+        assertThat(kill.entry().outcome().join().reply()).isEqualTo(OUTCOME);
+        journal.close();
+
+        journal = open(NOW.plusSeconds(60));
+
+        assertThat(accept("r1", KILL, Optional.empty()).entry().outcome().join().reply())
+                .isEqualTo(OUTCOME);
+        assertThat(journal.unsettled()).isEmpty();
+    }
+
+    @Test
+    void whatComesBehindAnotherForItsInstanceIsNotForeseen() {
+        Accepted run = accept("r1", RUN);
+
+        assertThat(accept("r2", KILL, Optional.of(OUTCOME)).toDo()).isTrue();
+        assertThat(accept("r3", KILL_OTHER, Optional.of(OUTCOME)).toDo()).isFalse();
+
+        settle(run, OUTCOME);
+        assertThat(accept("r4", KILL, Optional.of(OUTCOME)).toDo())
+                .as("r2 is still under way")
+                .isTrue();
+    }
+
+    @Test
+    void whatAnEarlierLifeDidNotFinishIsUnderWayToo() throws IOException {
+        accept("r1", RUN).entry().durable().join();
+        journal.close();
+
+        journal = open(NOW.plusSeconds(60));
+
+        assertThat(accept("r2", KILL, Optional.of(OUTCOME)).toDo()).isTrue();
     }
 
     @Test
@@ -218,7 +261,11 @@ class JournalTest {
     }
 
     private Accepted accept(String requestId, Command<?> command) {
-        return journal.accept(requestId, command, NOW.plusSeconds(30), () -> true)
+        return accept(requestId, command, Optional.empty());
+    }
+
+    private Accepted accept(String requestId, Command<?> command, Optional<Reply> unchanged) {
+        return journal.accept(requestId, command, NOW.plusSeconds(30), () -> true, _ -> unchanged)
                 .orElseThrow();
     }
 
