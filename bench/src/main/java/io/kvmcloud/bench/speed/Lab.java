@@ -250,7 +250,7 @@ final class Lab implements AutoCloseable {
         if (profile) {
             Path recording =
                     Files.createDirectories(root.resolve("target/bench")).resolve(name + ".jfr");
-            command.add("-XX:StartFlightRecording=settings=profile,filename=" + recording);
+            command.add("-XX:StartFlightRecording=settings=profile,jdk.FileForce#threshold=0ns,filename=" + recording);
         }
         command.addAll(List.of(
                 "-cp",
