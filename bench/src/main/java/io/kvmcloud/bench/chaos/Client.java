@@ -52,6 +52,7 @@ final class Client implements AutoCloseable {
     private final List<String> surprises = new ArrayList<>();
     private volatile @Nullable Requester requester;
     private volatile boolean leaving;
+    private volatile Instant answered = Instant.MIN;
 
     Client(String name, long seed, Wire wire, BrokerAddress address) {
         this.name = name;
@@ -90,6 +91,11 @@ final class Client implements AutoCloseable {
     /** All it has asked; to be read when it has ended. */
     List<Ask> asks() {
         return asks;
+    }
+
+    /** Whether something that it asked for after this has been answered; from any thread. */
+    boolean answeredSince(Instant when) {
+        return !answered.isBefore(when);
     }
 
     /** Instances it was told exist. */
@@ -231,6 +237,9 @@ final class Client implements AutoCloseable {
             surprises.add(ask + " is about something that is there, and was told: " + message);
         }
         asks.add(ask);
+        if (ask.acknowledged()) {
+            answered = ask.ended().minus(ask.took());
+        }
         return ask;
     }
 

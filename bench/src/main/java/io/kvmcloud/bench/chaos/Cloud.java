@@ -2,6 +2,7 @@ package io.kvmcloud.bench.chaos;
 
 import io.kvmcloud.amqp.BrokerAddress;
 import io.kvmcloud.amqp.Definitions;
+import io.kvmcloud.amqp.Requester;
 import io.kvmcloud.bench.process.Broker;
 import io.kvmcloud.bench.process.FreePorts;
 import io.kvmcloud.bench.process.Keeper;
@@ -73,6 +74,14 @@ final class Cloud implements AutoCloseable {
     /** Where clients ask, through a wire. */
     BrokerAddress operator(Wire wire) {
         return BrokerAddress.of(uri(OPERATOR, wire), password(OPERATOR));
+    }
+
+    /** The version of the broker, which must be there. */
+    String brokerVersion() {
+        try (Wire wire = wire();
+                Requester requester = Requester.open(operator(wire), "kvm-cli chaos", "kvm-chaos/1")) {
+            return requester.broker().replaceFirst(".* ", "");
+        }
     }
 
     /** Where all logs, disks and journals are. */

@@ -15,6 +15,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 
@@ -43,13 +44,37 @@ final class Run {
         this.guests = guests;
     }
 
-    /** Runs; the scratch directory stays when something is wrong. */
+    /** What happens while clients ask. */
+    interface Meanwhile {
+        /** Returns when it is over, with everything mended. */
+        Happened run(Cloud cloud, List<Client> clients, Guests guests) throws IOException;
+    }
+
+    /**
+     * What was done to the cloud.
+     *
+     * @param faults how often each
+     * @param outages of a cluster's nodes
+     */
+    record Happened(Map<Faults.Kind, Integer> faults, List<Outage> outages) {}
+
+    /** Hurts everything at random. */
     static Result of(Plan plan) throws IOException {
+        return of(plan, (cloud, clients, guests) -> {
+            try (Faults faults = new Faults(plan.seed(), cloud, clients, guests)) {
+                faults.run(plan.duration());
+                return new Happened(faults.done(), faults.outages());
+            }
+        });
+    }
+
+    /** Runs; the scratch directory stays when something is wrong. */
+    static Result of(Plan plan, Meanwhile meanwhile) throws IOException {
         Path scratch = Files.createTempDirectory("kvm-chaos-");
         Result result;
         try (var _ = new Keeper(scratch);
                 var cloud = new Cloud(plan, scratch)) {
-            result = new Run(cloud, new Guests(scratch, plan.seed())).run(plan, scratch);
+            result = new Run(cloud, new Guests(scratch, plan.seed())).run(plan, scratch, meanwhile);
         }
         if (result.clean()) {
             delete(scratch);
@@ -57,7 +82,7 @@ final class Run {
         return result;
     }
 
-    private Result run(Plan plan, Path scratch) throws IOException {
+    private Result run(Plan plan, Path scratch, Meanwhile meanwhile) throws IOException {
         cloud.start();
         awaitUp();
         for (int number = 1; number <= plan.clients(); number++) {
@@ -68,10 +93,7 @@ final class Run {
                 .map(client -> Thread.ofPlatform().daemon().start(client::run))
                 .toList();
         Instant began = Instant.now();
-        Faults faults = new Faults(plan.seed(), cloud, clients, guests);
-        try (faults) {
-            faults.run(plan.duration());
-        }
+        Happened happened = meanwhile.run(cloud, clients, guests);
         Duration took = Duration.between(began, Instant.now());
         guests.calm();
         clients.forEach(Client::leave);
@@ -80,8 +102,8 @@ final class Run {
         clients.forEach(Client::close);
         List<Ask> asks =
                 clients.stream().flatMap(client -> client.asks().stream()).toList();
-        problems.addAll(silences(faults.outages(), asks));
-        return new Result(plan, asks, faults.done(), faults.outages(), took, problems, scratch);
+        problems.addAll(silences(happened.outages(), asks));
+        return new Result(plan, asks, happened.faults(), happened.outages(), took, problems, scratch);
     }
 
     /** The others must carry a cluster on while one node is down. */

@@ -31,7 +31,11 @@ public final class Bench implements Callable<Integer> {
         /** What manager and controller weigh. */
         memory,
         /** What becomes of it as controllers and instances grow. */
-        scale
+        scale,
+        /** How long until commands flow again when a part is killed. */
+        failover,
+        /** Whether everything stays as it is under mixed commands for long. */
+        soak
     }
 
     /**
@@ -81,6 +85,13 @@ public final class Bench implements Callable<Integer> {
     private int controllers;
 
     @Option(
+            names = "--minutes",
+            paramLabel = "N",
+            defaultValue = "20",
+            description = "How long a soak takes, also 0.5 (default: ${DEFAULT-VALUE}).")
+    private double minutes;
+
+    @Option(
             names = "--profile",
             description = "Let Flight Recorder write target/bench/PROGRAM.jfr of manager, controller and itself.")
     private boolean profile;
@@ -122,6 +133,8 @@ public final class Bench implements Callable<Integer> {
             case rpc -> Rpc.measure(root, effort, profile);
             case memory -> Memory.measure(root);
             case scale -> Scale.measure(root, effort, profile, controllers);
+            case failover -> Endurance.failover(root, effort);
+            case soak -> Endurance.soak(root, Duration.ofMillis((long) (minutes * 60_000)));
         };
     }
 
@@ -131,6 +144,8 @@ public final class Bench implements Callable<Integer> {
             case memory -> "dev/bench memory";
             case scale ->
                 "dev/bench scale --controllers " + controllers + " --rounds " + rounds + " --seconds " + seconds;
+            case failover -> "dev/bench failover --rounds " + rounds + " --seconds " + seconds;
+            case soak -> "dev/bench soak --minutes " + minutes;
         };
     }
 }

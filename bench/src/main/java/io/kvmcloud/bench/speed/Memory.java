@@ -2,19 +2,16 @@ package io.kvmcloud.bench.speed;
 
 import io.kvmcloud.amqp.Requester;
 import io.kvmcloud.bench.process.Part;
+import io.kvmcloud.bench.process.Vitals;
 import io.kvmcloud.messages.Command.NewInstance;
 import io.kvmcloud.messages.MemorySize;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.regex.Pattern;
 
 /**
  * What the daemons weigh: resident when they are idle, and what an instance costs them. That is measured in the heap after a
@@ -25,9 +22,6 @@ final class Memory {
     private static final int INSTANCES = 200;
     private static final Duration IDLE = Duration.ofSeconds(10);
     private static final Duration DEADLINE = Duration.ofSeconds(60);
-
-    /** Of {@code jcmd GC.heap_info}: each generation's, in KiB. */
-    private static final Pattern USED = Pattern.compile("(?m)^ *(?:DefNew|Tenured) .*, used (\\d+)K");
 
     private static final List<String> HEADER =
             List.of("program", "RSS idle, MiB", "heap in use, KiB", "one instance, bytes");
@@ -42,14 +36,14 @@ final class Memory {
             daemons.put("manager", lab.manager());
             daemons.put("controller", lab.controller());
             Map<String, Long> resident = new LinkedHashMap<>();
-            daemons.forEach((name, part) -> resident.put(name, resident(part)));
-            resident.put("broker", resident(lab.node()));
+            daemons.forEach((name, part) -> resident.put(name, Vitals.resident(part)));
+            resident.put("broker", Vitals.resident(lab.node()));
             Map<String, Long> before = new LinkedHashMap<>();
-            daemons.forEach((name, part) -> before.put(name, heap(part)));
+            daemons.forEach((name, part) -> before.put(name, Vitals.heap(part)));
             create(lab);
             Sheet sheet = new Sheet("memory", Conditions.now(lab.brokerVersion()), HEADER);
             daemons.forEach((name, part) -> {
-                long each = (heap(part) - before.getOrDefault(name, 0L)) * 1024 / INSTANCES;
+                long each = (Vitals.heap(part) - before.getOrDefault(name, 0L)) * 1024 / INSTANCES;
                 row(sheet, name, resident, before.get(name) + "", each + "");
             });
             row(sheet, "broker", resident, "-", "-");
@@ -76,46 +70,5 @@ final class Memory {
             }
         }
         Meter.sleep(Duration.ofSeconds(2)); // until the manager has heard of the last
-    }
-
-    /** In KiB, of all its processes. */
-    static long resident(Part part) {
-        return part.pids().stream().mapToLong(Memory::resident).sum();
-    }
-
-    private static long resident(long pid) {
-        try {
-            return Files.readAllLines(Path.of("/proc/" + pid + "/status")).stream()
-                    .filter(line -> line.startsWith("VmRSS:"))
-                    .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
-                    .sum();
-        } catch (IOException ended) {
-            return 0;
-        }
-    }
-
-    /** In KiB, after a collection. */
-    static long heap(Part part) {
-        long pid = part.pids().getFirst();
-        jcmd(pid, "GC.run");
-        return USED.matcher(jcmd(pid, "GC.heap_info"))
-                .results()
-                .mapToLong(found -> Long.parseLong(found.group(1)))
-                .sum();
-    }
-
-    private static String jcmd(long pid, String command) {
-        try {
-            Process asked = new ProcessBuilder(
-                            Path.of(System.getProperty("java.home"), "bin", "jcmd")
-                                    .toString(),
-                            Long.toString(pid),
-                            command)
-                    .redirectErrorStream(true)
-                    .start();
-            return new String(asked.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        } catch (IOException missing) {
-            throw new UncheckedIOException(missing);
-        }
     }
 }

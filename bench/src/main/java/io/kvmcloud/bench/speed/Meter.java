@@ -3,7 +3,6 @@ package io.kvmcloud.bench.speed;
 import io.kvmcloud.bench.speed.Bench.Effort;
 import java.time.Duration;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
@@ -32,17 +31,12 @@ final class Meter {
      */
     Sample measure(Effort effort, Map<String, Supplier<Duration>> cpu) {
         sleep(effort.before());
-        Map<String, Duration> used = new HashMap<>();
-        cpu.forEach((program, now) -> used.put(program, now.get()));
-        long began = System.nanoTime();
+        Stopwatch watch = new Stopwatch(cpu);
         open(true);
         sleep(effort.each());
         open(false);
-        Duration took = Duration.ofNanos(System.nanoTime() - began);
-        cpu.forEach((program, now) ->
-                used.computeIfPresent(program, (_, before) -> now.get().minus(before)));
         synchronized (this) {
-            return Sample.of(Arrays.copyOf(nanos, count), took, used);
+            return watch.sample(Arrays.copyOf(nanos, count));
         }
     }
 

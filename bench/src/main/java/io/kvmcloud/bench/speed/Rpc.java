@@ -16,12 +16,13 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.Supplier;
+import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
 
 /**
  * A command's way, from the client's library through manager and controller and back: {@code kill} of an instance that is
- * OFFLINE, which is journalled like any other and changes nothing. Beside it the {@link Floor} and, where it is installed,
- * oslo.messaging's RPC over two hops.
+ * OFFLINE, which is journalled like any other and changes nothing, and {@link Creations}. Beside it the {@link Floor} and,
+ * where it is installed, oslo.messaging's RPC over two hops.
  */
 final class Rpc {
 
@@ -40,6 +41,9 @@ final class Rpc {
     private static final Duration DEADLINE = Duration.ofSeconds(60);
     private static final int[] OUTSTANDING = {1, 100};
 
+    /** So many {@code new} at once. */
+    private static final int NEW = 100;
+
     private Rpc() {}
 
     static Sheet measure(Path root, Effort effort, boolean profile) throws IOException {
@@ -49,25 +53,43 @@ final class Rpc {
                     Floor floor = new Floor(lab);
                     Oslo oslo = Oslo.open(lab, root)) {
                 List<InstanceId> instances = instances(requester);
+                Map<String, Supplier<Duration>> cpu = cpu(lab);
+                Creations creations = new Creations(lab, requester);
+                List<Creations.Burst> bursts = new ArrayList<>();
+                creations.measure(NEW, cpu);
                 Map<String, String> conditions = Conditions.now(lab.brokerVersion());
                 Comparison comparison = new Comparison(FLOOR);
                 for (int outstanding : OUTSTANDING) {
                     floor.measure(outstanding, effort.warmUp());
-                    ours(lab, requester, instances, outstanding, effort.warmUp());
+                    ours(cpu, requester, instances, outstanding, effort.warmUp());
                 }
                 for (int round = 1; round <= effort.rounds(); round++) {
                     for (int outstanding : OUTSTANDING) {
                         Map<String, Sample> one = new LinkedHashMap<>();
                         one.put(FLOOR, floor.measure(outstanding, effort));
-                        one.put("KVM-cloud", ours(lab, requester, instances, outstanding, effort));
+                        one.put("KVM-cloud", ours(cpu, requester, instances, outstanding, effort));
+                        if (outstanding == NEW) {
+                            bursts.add(creations.measure(NEW, cpu));
+                            one.put("KVM-cloud, new", bursts.getLast().sample());
+                        }
                         oslo.measure(outstanding, effort).ifPresent(sample -> one.put("oslo.messaging", sample));
                         one.forEach((who, sample) -> comparison.add(new Case(outstanding, who), sample));
                         say(round, outstanding, one);
                     }
                 }
+                conditions.put("fsyncs of " + NEW + " new", fsyncs(bursts));
                 return sheet(comparison, conditions);
             }
         }
+    }
+
+    private static String fsyncs(List<Creations.Burst> bursts) {
+        return "the journal's " + median(bursts, Creations.Burst::journal) + ", of records and directories "
+                + median(bursts, Creations.Burst::others);
+    }
+
+    private static long median(List<Creations.Burst> bursts, ToDoubleFunction<Creations.Burst> figure) {
+        return Math.round(Comparison.median(bursts.stream().mapToDouble(figure).toArray()));
     }
 
     private static void say(int round, int outstanding, Map<String, Sample> one) {
@@ -127,13 +149,20 @@ final class Rpc {
         return made;
     }
 
-    private static Sample ours(
-            Lab lab, Requester requester, List<InstanceId> instances, int outstanding, Effort effort) {
-        Map<String, Supplier<Duration>> cpu = Map.of(
+    private static Map<String, Supplier<Duration>> cpu(Lab lab) {
+        return Map.of(
                 "client", Meter::own,
                 "manager", lab.manager()::cpu,
                 "controller", lab.controller()::cpu,
                 "broker", lab.node()::cpu);
+    }
+
+    private static Sample ours(
+            Map<String, Supplier<Duration>> cpu,
+            Requester requester,
+            List<InstanceId> instances,
+            int outstanding,
+            Effort effort) {
         return Askers.measure(
                 outstanding,
                 number -> requester.ask(new KillInstance(instances.get(number % INSTANCES)), DEADLINE),

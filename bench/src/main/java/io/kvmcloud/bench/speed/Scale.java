@@ -2,6 +2,7 @@ package io.kvmcloud.bench.speed;
 
 import io.kvmcloud.amqp.Requester;
 import io.kvmcloud.bench.process.Part;
+import io.kvmcloud.bench.process.Vitals;
 import io.kvmcloud.bench.speed.Bench.Effort;
 import io.kvmcloud.messages.Command.DeleteInstance;
 import io.kvmcloud.messages.Command.KillInstance;
@@ -104,7 +105,7 @@ final class Scale {
             comparison.add(new Comparison.Case(OUTSTANDING, "new and delete"), pairs(effort));
         }
         say("commands: " + comparison.lines());
-        double heap = Memory.heap(lab.manager()) / 1024.0;
+        double heap = Vitals.heap(lab.manager()) / 1024.0;
         Map<String, CliRun> cli = new LinkedHashMap<>();
         cli.put("instances", CliRun.median(lab, root, CALLS, "instances"));
         cli.put("filtered", CliRun.median(lab, root, CALLS, "instances", "status=online", "host=s1"));
@@ -113,7 +114,7 @@ final class Scale {
         say("command line: " + cli);
         double known = freshManager();
         say("a new manager knows all after " + known + " s");
-        double resident = Memory.resident(lab.node()) / 1024.0;
+        double resident = Vitals.resident(lab.node()) / 1024.0;
         return new ScaleStep(controllers, comparison.lines(), idle, totals, heap, resident, known, cli);
     }
 

@@ -1,0 +1,86 @@
+package io.kvmcloud.bench.speed;
+
+import io.kvmcloud.amqp.Requester;
+import io.kvmcloud.bench.process.Vitals;
+import io.kvmcloud.messages.Command.DeleteInstance;
+import io.kvmcloud.messages.Command.NewInstance;
+import io.kvmcloud.messages.InstanceId;
+import io.kvmcloud.messages.MemorySize;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executors;
+import java.util.function.Supplier;
+import java.util.stream.IntStream;
+import jdk.jfr.consumer.RecordedEvent;
+import jdk.jfr.consumer.RecordingFile;
+
+/** So many {@code new} at once, each journalled before it is acknowledged and again before it is answered; and what they sync. */
+final class Creations {
+
+    /**
+     * What a burst took.
+     *
+     * @param journal how often the controller synced its journal
+     * @param others how often anything else: each instance's record and its directories
+     */
+    record Burst(Sample sample, long journal, long others) {}
+
+    private static final String RECORDING = "fsyncs";
+    private static final Duration DEADLINE = Duration.ofSeconds(60);
+
+    private final Lab lab;
+    private final Requester requester;
+
+    Creations(Lab lab, Requester requester) {
+        this.lab = lab;
+        this.requester = requester;
+    }
+
+    /** Creates them, all at once, and deletes them again. */
+    Burst measure(int outstanding, Map<String, Supplier<Duration>> cpu) throws IOException {
+        Path recorded = lab.scratch().resolve(RECORDING + ".jfr");
+        Vitals.jcmd(
+                lab.controller(),
+                "JFR.start",
+                "name=" + RECORDING,
+                "settings=none",
+                "+jdk.FileForce#enabled=true",
+                "+jdk.FileForce#threshold=0ns");
+        List<InstanceId> made;
+        Sample sample;
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            long[] nanos = new long[outstanding];
+            Stopwatch watch = new Stopwatch(cpu);
+            List<CompletableFuture<InstanceId>> all = IntStream.range(0, outstanding)
+                    .mapToObj(number -> CompletableFuture.supplyAsync(() -> create(nanos, number), threads))
+                    .toList();
+            made = all.stream().map(CompletableFuture::join).toList();
+            sample = watch.sample(nanos);
+        }
+        Vitals.jcmd(lab.controller(), "JFR.stop", "name=" + RECORDING, "filename=" + recorded);
+        made.forEach(id -> requester.ask(new DeleteInstance(id, false), DEADLINE));
+        List<String> synced = RecordingFile.readAllEvents(recorded).stream()
+                .map(Creations::path)
+                .toList();
+        Files.delete(recorded);
+        long journal = synced.stream().filter(path -> path.endsWith("/journal")).count();
+        return new Burst(sample, journal, synced.size() - journal);
+    }
+
+    private InstanceId create(long[] nanos, int number) {
+        long began = System.nanoTime();
+        NewInstance one = new NewInstance(Lab.TEMPLATE, MemorySize.ofMebibytes(64), 1, List.of());
+        InstanceId id = requester.ask(one, DEADLINE).instance().id();
+        nanos[number] = System.nanoTime() - began;
+        return id;
+    }
+
+    private static String path(RecordedEvent event) {
+        return event.hasField("path") ? String.valueOf(event.getString("path")) : "";
+    }
+}
