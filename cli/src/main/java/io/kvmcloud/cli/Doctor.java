@@ -1,5 +1,6 @@
 package io.kvmcloud.cli;
 
+import io.kvmcloud.amqp.TlsLook;
 import io.kvmcloud.health.Check;
 import io.kvmcloud.health.DiskCheck;
 import io.kvmcloud.health.KvmCheck;
@@ -9,7 +10,9 @@ import io.kvmcloud.messages.Command;
 import io.kvmcloud.messages.Command.ExamineCloud;
 import io.kvmcloud.messages.Command.ExamineHost;
 import io.kvmcloud.messages.Command.ListControllers;
+import io.kvmcloud.messages.Command.VerifyTemplates;
 import io.kvmcloud.messages.CommandFailed;
+import io.kvmcloud.messages.ControllerName;
 import io.kvmcloud.messages.ControllerRow;
 import io.kvmcloud.messages.Finding;
 import io.kvmcloud.messages.Page;
@@ -18,6 +21,7 @@ import io.kvmcloud.messages.Reply;
 import io.kvmcloud.messages.Reply.CloudExamined;
 import io.kvmcloud.messages.Reply.ControllerList;
 import io.kvmcloud.messages.Reply.HostExamined;
+import io.kvmcloud.messages.TemplateCheck;
 import io.kvmcloud.messages.TemplateView;
 import io.kvmcloud.settings.Version;
 import java.time.Duration;
@@ -39,11 +43,15 @@ import java.util.stream.Collectors;
 /**
  * Looks at everything, from here outwards: this machine, the broker, a manager, every host. What does not answer is a finding,
  * and what does not need it is still looked at.
+ *
+ * @param deep whether hosts also read the files of their templates through, which takes as long as their disks need
  */
-record Doctor(Cloud cloud, Surroundings surroundings) {
+record Doctor(Cloud cloud, Surroundings surroundings, boolean deep) {
 
     /** Who does not answer a read by then hangs. */
     private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+    private static final Duration READING = Duration.ofMinutes(10);
 
     /** Deadlines are times of day: a difference is taken from the time a command has. */
     private static final Duration SKEWED = Duration.ofSeconds(2);
@@ -101,6 +109,7 @@ record Doctor(Cloud cloud, Surroundings surroundings) {
     private boolean broker(Consumer<Diagnosis> told) {
         Consumer<Finding> found = one -> told.accept(new Diagnosis("broker", one));
         try {
+            new TlsLook(cloud.address(), Instant.now()).findings().forEach(found);
             long start = System.nanoTime();
             String broker = cloud.broker();
             long millis = Duration.ofNanos(System.nanoTime() - start).toMillis();
@@ -179,7 +188,34 @@ record Doctor(Cloud cloud, Surroundings surroundings) {
         } catch (CommandFailed failed) {
             findings.add(unanswered("examination", failed));
         }
+        if (deep) {
+            findings.addAll(files(row.controller().name()));
+        }
         return findings.stream().map(one -> new Diagnosis(name, one)).toList();
+    }
+
+    /** What the host's templates are now, whatever is remembered of them. */
+    private List<Finding> files(ControllerName host) {
+        try {
+            List<TemplateCheck> checks =
+                    cloud.askWithin(READING, new VerifyTemplates(host, "")).templates();
+            List<Finding> damaged = checks.stream()
+                    .filter(one -> one.state() == TemplateCheck.State.DAMAGED)
+                    .map(one -> Finding.fail(
+                            "files",
+                            "template " + one.template() + ": " + one.note(),
+                            "bring its files back from another host or from where they came;"
+                                    + " `kvm-cloud template verify` compares hosts"))
+                    .toList();
+            long bytes = checks.stream().mapToLong(TemplateCheck::bytes).sum();
+            return damaged.isEmpty()
+                    ? List.of(Finding.ok(
+                            "files",
+                            "read through: " + checks.size() + " templates, " + TemplateShowCommand.size(bytes)))
+                    : damaged;
+        } catch (CommandFailed failed) {
+            return List.of(unanswered("files", failed));
+        }
     }
 
     private <R extends Reply> Answered<R> ask(Command<R> command) {

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 
 /** {@code doctor}: every precondition, each that is not met with what to do about it. */
 @Command(
@@ -15,7 +16,11 @@ import picocli.CommandLine.Mixin;
                     + " accelerator, clock and templates.",
             "What is wrong has a line that says what to do. Exit code 1 when something fails; a warning is none."
         },
-        footer = {"kvm-cloud doctor", "kvm-cloud doctor -f value -c severity,where,what | grep -v ^OK"})
+        footer = {
+            "kvm-cloud doctor",
+            "kvm-cloud doctor --deep",
+            "kvm-cloud doctor -f value -c severity,where,what | grep -v ^OK"
+        })
 final class DoctorCommand implements Callable<Integer> {
 
     private final Cloud cloud;
@@ -24,6 +29,13 @@ final class DoctorCommand implements Callable<Integer> {
 
     @Mixin
     private final Results<Diagnosis> results;
+
+    @Option(
+            names = "--deep",
+            description =
+                    "Each host also reads the files of its templates through; otherwise one that did not change is"
+                            + " taken for what it was.")
+    private boolean deep;
 
     DoctorCommand(Cloud cloud, Output output, Surroundings surroundings) {
         this.cloud = cloud;
@@ -44,7 +56,7 @@ final class DoctorCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         List<Diagnosis> found = new ArrayList<>();
-        new Doctor(cloud, surroundings).examine(one -> {
+        new Doctor(cloud, surroundings, deep).examine(one -> {
             found.add(one);
             results.each(one, one.text());
         });

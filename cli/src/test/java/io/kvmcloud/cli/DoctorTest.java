@@ -91,6 +91,17 @@ class DoctorTest {
         assertThat(doctor().out()).contains("warn  cloud manager: not possible, ", "ok    s1 qemu: QEMU 10.0.2\n");
     }
 
+    @Test
+    void aDeepLookReadsTheFilesOfTemplatesThroughWhichAnOrdinaryOneDoesNot() {
+        assertThat(doctor().out()).doesNotContain(" files: ");
+
+        Typed typed = Typed.at(cloud, home, "doctor", "--deep");
+
+        assertThat(typed.exit()).isEqualTo(1);
+        assertThat(typed.out())
+                .contains("FAIL  s1 files: template old: disk is missing\n      fix: bring its files back");
+    }
+
     private Typed doctor() {
         return Typed.at(cloud, home, "doctor");
     }

@@ -19,9 +19,13 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -75,6 +79,24 @@ class AccessIT {
                         .toList())
                 .contains("hint: ask whoever runs the broker", "kvm-cloud user add NAME --role operator")
                 .doesNotContain("may have been carried out");
+    }
+
+    @Test
+    void oneRefusalAnswersForAllThatAsksTheSameOfTheSameHost() {
+        String[] ids =
+                IntStream.range(1000, 1050).mapToObj(number -> "s1/" + number).toArray(String[]::new);
+
+        Result refused =
+                as(VIEWER, Stream.concat(Stream.of("kill"), Stream.of(ids)).toArray(String[]::new));
+
+        assertThat(refused.err().lines().filter(line -> line.contains("it was not carried out: 403")))
+                .hasSameSizeAs(ids);
+        // Each session that the broker ended names the key for which.
+        assertThat(Pattern.compile("access to topic '[^']*'")
+                        .matcher(refused.err())
+                        .results()
+                        .map(MatchResult::group))
+                .satisfies(named -> assertThat(Set.copyOf(named)).hasSizeLessThan(10));
     }
 
     @Test

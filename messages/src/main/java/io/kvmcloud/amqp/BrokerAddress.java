@@ -2,15 +2,14 @@ package io.kvmcloud.amqp;
 
 import com.rabbitmq.client.Address;
 import com.rabbitmq.client.ConnectionFactory;
+import com.rabbitmq.client.DefaultSaslConfig;
 import com.rabbitmq.client.SocketConfigurators;
 import io.kvmcloud.messages.CommandFailed;
 import io.kvmcloud.messages.Reason;
-import java.io.IOException;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.util.ArrayList;
@@ -101,6 +100,12 @@ public record BrokerAddress(List<URI> nodes, @Nullable Path passwordFile, Tls tl
         return factory().getPassword();
     }
 
+    /** Whether our certificate says who we are: it is all we have. RabbitMQ takes the user's name from it. */
+    boolean byCertificate() {
+        String info = uri().getRawUserInfo();
+        return tls.certificate() != null && passwordFile == null && (info == null || info.indexOf(':') < 0);
+    }
+
     /** Whether nobody between can read what we say. */
     boolean encrypted() {
         return encrypted(nodes);
@@ -142,7 +147,10 @@ public record BrokerAddress(List<URI> nodes, @Nullable Path passwordFile, Tls tl
                     Reason.INVALID, "cannot use " + this + ": " + unusable.getMessage(), "check --amqp", unusable);
         }
         if (passwordFile != null) {
-            factory.setPassword(password(passwordFile, "--password-file"));
+            factory.setPassword(SecretFile.password(passwordFile, "--password-file"));
+        }
+        if (byCertificate()) {
+            factory.setSaslConfig(DefaultSaslConfig.EXTERNAL);
         }
         if (encrypted()) {
             factory.useSslProtocol(tls.context());
@@ -180,19 +188,6 @@ public record BrokerAddress(List<URI> nodes, @Nullable Path passwordFile, Tls tl
         return "amqps".equals(node.getScheme())
                 ? ConnectionFactory.DEFAULT_AMQP_OVER_SSL_PORT
                 : ConnectionFactory.DEFAULT_AMQP_PORT;
-    }
-
-    static String password(Path file, String option) {
-        try {
-            return Files.readString(file).strip();
-        } catch (IOException unreadable) {
-            throw new CommandFailed(
-                    Reason.INVALID,
-                    "cannot read the password file " + file + ": "
-                            + unreadable.getClass().getSimpleName(),
-                    "check " + option,
-                    unreadable);
-        }
     }
 
     private static String decoded(String text) {

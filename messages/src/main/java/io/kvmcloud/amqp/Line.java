@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -17,6 +18,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 
 /** One session of a {@link Requester}: sends, and brings answers to who waits for them. Safe for several threads. */
 final class Line implements AutoCloseable {
@@ -58,6 +60,9 @@ final class Line implements AutoCloseable {
 
     private boolean listening;
 
+    /** Counts what is sent. */
+    private long sending;
+
     /** What is known of one request; {@code stored} and {@code noManager} belong to the channel's thread. */
     private static final class Waiting {
         Request request;
@@ -66,6 +71,9 @@ final class Line implements AutoCloseable {
         final CompletableFuture<Envelope> answer = new CompletableFuture<>();
         boolean stored;
         boolean noManager;
+
+        /** Its place among all that was sent; the last of all while it was not. */
+        volatile long sent = Long.MAX_VALUE;
 
         Waiting(Request request, Instant managersAreBack, Instant leadersAreElected) {
             this.request = request;
@@ -76,6 +84,11 @@ final class Line implements AutoCloseable {
         /** The next sending is a repeat: one that was refused may have been stored all the same. */
         void repeat() {
             request = request.again();
+        }
+
+        /** What is asked for, of which host: {@code write.instance.kill.s1}, as {@link Role} tells keys apart. */
+        String kind() {
+            return Arrays.stream(request.key().split("\\.")).limit(4).collect(Collectors.joining("."));
         }
 
         /** What is true when this sending was not taken: an earlier one may have been. */
@@ -172,9 +185,7 @@ final class Line implements AutoCloseable {
     private void lost(String why) {
         List<Waiting> all = List.copyOf(waiting.values());
         boolean forbidden = why.startsWith("403 ");
-        List<Waiting> meant = all.stream()
-                .filter(one -> forbidden && refuses(why, one.request.key()))
-                .toList();
+        List<Waiting> meant = forbidden ? refused(why, all) : List.of();
         for (Waiting one : all) {
             if (meant.contains(one)) {
                 // An earlier sending of it, if there was one, was refused as well.
@@ -198,6 +209,20 @@ final class Line implements AutoCloseable {
         return why.contains("access to topic '") ? why.contains("'" + key + "'") : true;
     }
 
+    /**
+     * What the broker refused, and what came after it, so was not read, and asks for the same of the same host: a role has that
+     * or has it not, so the answer is known without a session for each.
+     */
+    private static List<Waiting> refused(String why, List<Waiting> all) {
+        List<Waiting> named =
+                all.stream().filter(one -> refuses(why, one.request.key())).toList();
+        Set<String> kinds = named.stream().map(Waiting::kind).collect(Collectors.toSet());
+        long first = named.stream().mapToLong(one -> one.sent).min().orElse(Long.MAX_VALUE);
+        return all.stream()
+                .filter(one -> named.contains(one) || one.sent > first && kinds.contains(one.kind()))
+                .toList();
+    }
+
     private String notAllowed(Waiting one) {
         return "RabbitMQ does not allow user '" + session.user() + "' to ask for "
                 + one.request.command().wireName();
@@ -205,6 +230,7 @@ final class Line implements AutoCloseable {
 
     private void send(Waiting one) {
         Request request = one.request;
+        one.sent = sending++;
         channel.publish(
                 Topology.COMMANDS,
                 request.key(),

@@ -48,7 +48,7 @@ public record ManagementAddress(
 
     /** The password, read now. */
     String password() {
-        return passwordFile == null ? broker.password() : BrokerAddress.password(passwordFile, "--admin-password-file");
+        return passwordFile == null ? broker.password() : SecretFile.password(passwordFile, "--admin-password-file");
     }
 
     /** Host and port, without any secret. */

@@ -67,7 +67,10 @@ public final class Session implements AutoCloseable {
         } catch (PossibleAuthenticationFailureException refused) {
             throw new CommandFailed(
                     Reason.UNREACHABLE,
-                    "RabbitMQ at " + address + " does not accept user '" + user + "' with this password",
+                    "RabbitMQ at " + address + " does not accept "
+                            + (address.byCertificate()
+                                    ? "the certificate " + address.tls().certificate() + " for that of a user"
+                                    : "user '" + user + "' with this password"),
                     "check --amqp and --password-file (KVM_CLOUD_AMQP, KVM_CLOUD_PASSWORD_FILE)",
                     refused);
         } catch (UnknownHostException unknown) {
@@ -84,6 +87,15 @@ public final class Session implements AutoCloseable {
                         "RabbitMQ at " + address + " does not let user '" + user + "' in: " + reason(refused),
                         "check the virtual host at the end of --amqp (KVM_CLOUD_AMQP), and that the definitions are"
                                 + " imported",
+                        unreachable);
+            }
+            if (String.valueOf(unreachable.getMessage()).startsWith("No compatible authentication mechanism")) {
+                throw new CommandFailed(
+                        Reason.UNREACHABLE,
+                        "RabbitMQ at " + address + " lets nobody in by a certificate, and no password was given: "
+                                + unreachable.getMessage(),
+                        "give --password-file, or let it: plugin rabbitmq_auth_mechanism_ssl, and auth_mechanisms.1 ="
+                                + " EXTERNAL in rabbitmq.conf",
                         unreachable);
             }
             String certificate = problemOfCertificates(unreachable);

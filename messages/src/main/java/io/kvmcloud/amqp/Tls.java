@@ -111,8 +111,8 @@ public record Tls(
         return store;
     }
 
-    private static List<Certificate> certificates(Path file, String option) throws GeneralSecurityException {
-        byte[] pem = text(file, option).getBytes(StandardCharsets.US_ASCII);
+    static List<Certificate> certificates(Path file, String option) throws GeneralSecurityException {
+        byte[] pem = bytes(file, option);
         try {
             List<Certificate> found = List.copyOf(
                     CertificateFactory.getInstance("X.509").generateCertificates(new ByteArrayInputStream(pem)));
@@ -129,7 +129,7 @@ public record Tls(
     }
 
     private static PrivateKey privateKey(Path file) throws GeneralSecurityException {
-        Matcher pem = KEY.matcher(text(file, "--key-file"));
+        Matcher pem = KEY.matcher(new String(SecretFile.read(file, "--key-file"), StandardCharsets.ISO_8859_1));
         if (pem.find()) {
             var encoded = new PKCS8EncodedKeySpec(Base64.getMimeDecoder().decode(pem.group(1)));
             for (String algorithm : ALGORITHMS) {
@@ -146,9 +146,9 @@ public record Tls(
                 "it must be PKCS#8 without a passphrase: openssl pkcs8 -topk8 -nocrypt -in " + file + " -out NEW-FILE");
     }
 
-    private static String text(Path file, String option) {
+    private static byte[] bytes(Path file, String option) {
         try {
-            return Files.readString(file, StandardCharsets.ISO_8859_1);
+            return Files.readAllBytes(file);
         } catch (IOException unreadable) {
             throw new CommandFailed(
                     Reason.INVALID,

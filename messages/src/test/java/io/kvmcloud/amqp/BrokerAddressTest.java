@@ -10,6 +10,7 @@ import io.kvmcloud.messages.Reason;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -35,6 +36,27 @@ class BrokerAddressTest {
         assertThat(factory.getVirtualHost()).isEqualTo(vhost);
     }
 
+    @ParameterizedTest
+    @CsvSource({"rw-r--r--, false", "rw-----w-, true", "rw-r-----, true", "r--------, true"})
+    void aPasswordThatEverybodyMayReadIsNoneAndOfAGroupItMayBe(
+            String permissions, boolean taken, @TempDir Path directory) throws IOException {
+        Path file = Files.writeString(directory.resolve("password"), "secret\n");
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString(permissions));
+        BrokerAddress address = BrokerAddress.of("amqp://s1@broker/kvm-cloud", file);
+
+        if (taken) {
+            assertThat(address.factory().getPassword()).isEqualTo("secret");
+        } else {
+            assertThatThrownBy(address::factory).isInstanceOfSatisfying(CommandFailed.class, refused -> {
+                assertThat(refused.failure().reason()).isEqualTo(Reason.REFUSED);
+                assertThat(refused.failure().message())
+                        .isEqualTo("everybody on this machine may read " + file
+                                + " (rw-r--r--), which --password-file names");
+                assertThat(refused.failure().hint()).startsWith("`chmod 600 " + file + "`");
+            });
+        }
+    }
+
     @Test
     void aClustersNodesDifferInHostAndPortOnly() {
         BrokerAddress address = BrokerAddress.of("amqp://s1:x@one:1,two,[::1]:3/kvm-cloud", null);
@@ -49,6 +71,7 @@ class BrokerAddressTest {
     @Test
     void thePasswordFileWinsAndItsLineEndIsNoPartOfThePassword(@TempDir Path directory) throws IOException {
         Path file = Files.writeString(directory.resolve("password"), "from the file\n");
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
         assertThat(BrokerAddress.of("amqp://s1:from-the-uri@broker/x", file)
                         .factory()
                         .getPassword())
@@ -116,6 +139,7 @@ class BrokerAddressTest {
     @Test
     void aCertificateNeedsItsKeyAndBothMustBePem(@TempDir Path directory) throws IOException {
         Path file = Files.writeString(directory.resolve("file"), "-----BEGIN RSA PRIVATE KEY-----");
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
         assertThatThrownBy(() -> new Tls(null, file, null)).hasMessageContaining("needs the key");
         assertThatThrownBy(() -> new Tls(file, null, null).context())
                 .hasMessageContaining("there is no certificate in " + file);

@@ -12,6 +12,7 @@ import io.kvmcloud.messages.Reason;
 import io.kvmcloud.messages.Reply.Failure;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
@@ -57,6 +58,7 @@ class BrokerUsersIT {
 
         assertThat(users.list()).contains(new User(carol, "operator", "s2"));
         Path password = Files.writeString(directory.resolve("carol"), "the password");
+        Files.setPosixFilePermissions(password, PosixFilePermissions.fromString("rw-------"));
         BrokerAddress address = BrokerAddress.of(broker.uri(carol), password);
         try (Session session = Session.open(address, "carol")) {
             users.remove(carol);

@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.security.KeyStore;
 import java.security.cert.Certificate;
 import java.util.ArrayList;
@@ -70,6 +71,7 @@ final class Certificates {
         write(
                 name + ".key",
                 pem("PRIVATE KEY", all.getKey(name, PASSPHRASE.toCharArray()).getEncoded()));
+        Files.setPosixFilePermissions(directory.resolve(name + ".key"), PosixFilePermissions.fromString("rw-------"));
     }
 
     private void write(String file, String pem) throws IOException {

@@ -8,6 +8,7 @@ import io.kvmcloud.messages.Reason;
 import io.kvmcloud.messages.Reply.Failure;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -34,6 +35,7 @@ class ConnectingIT {
     @Test
     void aWrongPasswordIsToldFromABrokerThatIsNotThere(@TempDir Path directory) throws Exception {
         Path wrong = Files.writeString(directory.resolve("wrong"), "not the password\n");
+        Files.setPosixFilePermissions(wrong, PosixFilePermissions.fromString("rw-------"));
         Failure failure = opening(BrokerAddress.of(broker.uri("operator"), wrong));
         assertThat(failure.reason()).isEqualTo(Reason.UNREACHABLE);
         assertThat(failure.message())
@@ -53,7 +55,7 @@ class ConnectingIT {
     void aPasswordFileThatIsNotThereIsNamed(@TempDir Path directory) {
         Failure failure = opening(BrokerAddress.of(broker.uri("operator"), directory.resolve("missing")));
         assertThat(failure.reason()).isEqualTo(Reason.INVALID);
-        assertThat(failure.message()).contains("cannot read the password file", "missing", "NoSuchFile");
+        assertThat(failure.message()).contains("cannot read ", "missing", "NoSuchFile");
     }
 
     private static Failure opening(BrokerAddress address) {

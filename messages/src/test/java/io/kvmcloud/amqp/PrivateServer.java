@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
@@ -60,12 +61,21 @@ final class PrivateServer implements RabbitServer {
         return launch("");
     }
 
-    /** @param settings more lines of its configuration file */
-    static PrivateServer launch(String settings) {
+    /**
+     * @param settings more lines of its configuration file
+     * @param plugins beside the management console
+     */
+    static PrivateServer launch(String settings, String... plugins) {
         try {
             PrivateServer server = new PrivateServer(Files.createTempDirectory("kvm-cloud broker "), FreePorts.take(4));
             Files.writeString(
                     Files.createDirectory(server.directory.resolve("conf.d")).resolve("90-test.conf"), settings);
+            Files.writeString(
+                    server.directory.resolve("enabled_plugins"),
+                    "["
+                            + Stream.concat(Stream.of("rabbitmq_management"), Stream.of(plugins))
+                                    .collect(Collectors.joining(","))
+                            + "].\n");
             server.start();
             return server;
         } catch (IOException failed) {

@@ -7,12 +7,17 @@ import static org.awaitility.Awaitility.await;
 import com.rabbitmq.client.Channel;
 import com.rabbitmq.client.Connection;
 import io.kvmcloud.messages.CommandFailed;
+import io.kvmcloud.messages.Finding;
+import io.kvmcloud.messages.Finding.Severity;
 import io.kvmcloud.messages.Reason;
 import io.kvmcloud.messages.Reply.Failure;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
 import javax.net.ssl.SSLSocket;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
@@ -38,6 +43,7 @@ class TlsIT {
         certificates.authority("stranger");
         certificates.signed("server", "ca", "ip:127.0.0.1");
         certificates.signed("client", "ca", "dns:client");
+        certificates.signed("admin", "ca", "dns:admin");
         port = FreePorts.take();
         managementPort = FreePorts.take();
         String files = """
@@ -45,14 +51,19 @@ class TlsIT {
                 %1$s.certfile = %2$s/server.pem
                 %1$s.keyfile = %2$s/server.key
                 """;
-        server = Servers.ready(PrivateServer.launch("listeners.ssl.1 = 127.0.0.1:" + port + "\n"
-                + "ssl_options.versions.1 = tlsv1.3\n"
-                + "ssl_options.verify = verify_peer\n"
-                + "ssl_options.fail_if_no_peer_cert = true\n"
-                + files.formatted("ssl_options", directory)
-                + "management.ssl.ip = 127.0.0.1\n"
-                + "management.ssl.port = " + managementPort + "\n"
-                + files.formatted("management.ssl", directory)));
+        server = Servers.ready(PrivateServer.launch(
+                "listeners.ssl.1 = 127.0.0.1:" + port + "\n"
+                        + "ssl_options.versions.1 = tlsv1.3\n"
+                        + "ssl_options.verify = verify_peer\n"
+                        + "ssl_options.fail_if_no_peer_cert = true\n"
+                        + files.formatted("ssl_options", directory)
+                        + "auth_mechanisms.1 = PLAIN\n"
+                        + "auth_mechanisms.2 = EXTERNAL\n"
+                        + "ssl_cert_login_from = common_name\n"
+                        + "management.ssl.ip = 127.0.0.1\n"
+                        + "management.ssl.port = " + managementPort + "\n"
+                        + files.formatted("management.ssl", directory),
+                "rabbitmq_auth_mechanism_ssl"));
     }
 
     @AfterAll
@@ -71,6 +82,53 @@ class TlsIT {
             assertThat(session.user()).isEqualTo("admin");
             assertThat(channel.queueDeclare().getQueue()).isNotEmpty();
         }
+    }
+
+    @Test
+    void whoHasACertificateAndNoPasswordIsTheUserThatItNames() throws Exception {
+        String uri = "amqps://admin@127.0.0.1:" + port + "/%2F";
+        try (Session session = Session.open(BrokerAddress.of(uri, null, tls("ca", "admin")), "test")) {
+            assertThat(session.ended()).isNotDone();
+        }
+        assertThat(failing(BrokerAddress.of(uri, null, tls("ca", "client"))).message())
+                .contains("does not accept the certificate " + directory.resolve("client.pem"));
+    }
+
+    @Test
+    void aKeyThatEverybodyMayReadIsNotTaken() throws Exception {
+        Path key = directory.resolve("server.key");
+        Files.setPosixFilePermissions(key, PosixFilePermissions.fromString("rw-r--r--"));
+        Failure failure = failing(address("127.0.0.1", tls("ca", "server")));
+        assertThat(failure.message()).contains("everybody on this machine may read " + key, "--key-file");
+        assertThat(failure.hint()).contains("chmod 600 " + key);
+    }
+
+    @Test
+    void aLookTellsTheProtocolAndHowLongCertificatesAreGood() {
+        BrokerAddress address = address("127.0.0.1", tls("ca", "client"));
+        List<Finding> soon = new TlsLook(address, Instant.now()).findings();
+
+        assertThat(soon).extracting(Finding::severity).containsExactly(Severity.WARN, Severity.WARN);
+        assertThat(soon.getFirst().what())
+                .contains("TLSv1.3, 127.0.0.1:" + port, "CN=server, signed by CN=ca, until ", ", 1 days");
+        assertThat(soon.getLast().what()).contains("ours, " + directory.resolve("client.pem"), "CN=client");
+
+        List<Finding> late = new TlsLook(address, Instant.now().plus(Duration.ofDays(3))).findings();
+        assertThat(late).extracting(Finding::severity).containsExactly(Severity.FAIL, Severity.FAIL);
+        assertThat(late.getFirst().what()).contains("CN=server", "ended on ");
+        assertThat(late.getFirst().fix()).contains("ssl_options.certfile");
+        assertThat(new TlsLook(address, Instant.now().minus(Duration.ofDays(3))).findings())
+                .allSatisfy(early -> assertThat(early.what()).contains("is good only from"));
+    }
+
+    @Test
+    void aLookAtAPortWithoutTlsSaysThatNothingSpeaksItThere() {
+        BrokerAddress plain = BrokerAddress.of(
+                "amqps://admin@127.0.0.1:" + server.access().amqp().getPort() + "/%2F", null, tls("ca", null));
+        assertThat(new TlsLook(plain, Instant.now()).findings()).singleElement().satisfies(finding -> {
+            assertThat(finding.severity()).isEqualTo(Severity.FAIL);
+            assertThat(finding.what()).contains("nothing speaks TLS at 127.0.0.1:");
+        });
     }
 
     @Test
@@ -147,8 +205,9 @@ class TlsIT {
 
     private static Path password() {
         try {
-            return Files.writeString(
+            Path file = Files.writeString(
                     directory.resolve("password"), server.access().password());
+            return Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
         } catch (java.io.IOException failed) {
             throw new java.io.UncheckedIOException(failed);
         }

@@ -11,6 +11,7 @@ import io.kvmcloud.messages.ControllerName;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -117,6 +118,7 @@ final class Cloud implements AutoCloseable {
         for (String user : definitions.users()) {
             passwords.put(user, Definitions.newPassword());
             Files.writeString(password(user), passwords.get(user));
+            Files.setPosixFilePermissions(password(user), PosixFilePermissions.fromString("rw-------"));
         }
         return new Broker(
                 plan.root(),

@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -77,6 +78,7 @@ final class Lab implements AutoCloseable {
             boolean host = controllers.stream().anyMatch(name -> name.value().equals(user));
             passwords.put(user, host ? ofControllers : Definitions.newPassword());
             Files.writeString(password(user), passwords.get(user));
+            Files.setPosixFilePermissions(password(user), PosixFilePermissions.fromString("rw-------"));
         }
         this.broker = new Broker(root, 1, scratch, ports, definitions.json(passwords::get), secret("admin"));
         this.manager = daemon("m1", "kvm-manager", "io.kvmcloud.manager.Manager", List.of());
