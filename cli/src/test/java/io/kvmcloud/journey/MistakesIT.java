@@ -11,7 +11,6 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -95,8 +94,7 @@ class MistakesIT {
 
     @Test
     void wrongCredentialsAreSaidWithTheUser() throws IOException {
-        Path wrong = Files.writeString(directory.resolve("wrong"), "wrong");
-        Files.setPosixFilePermissions(wrong, PosixFilePermissions.fromString("rw-------"));
+        Path wrong = TestBroker.secret(directory.resolve("wrong"), "wrong");
 
         Result result = cloud.cli("instances", "--password-file", wrong.toString());
 

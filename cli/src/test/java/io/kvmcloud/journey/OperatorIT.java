@@ -7,9 +7,7 @@ import io.kvmcloud.amqp.Topology;
 import io.kvmcloud.amqp.WithBroker;
 import io.kvmcloud.journey.RunningCloud.Result;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -106,8 +104,7 @@ class OperatorIT {
 
     @Test
     void aDoctorWithAWrongPasswordSaysWhatToCheck() throws IOException {
-        Path wrong = Files.writeString(directory.resolve("wrong"), "not the password");
-        Files.setPosixFilePermissions(wrong, PosixFilePermissions.fromString("rw-------"));
+        Path wrong = TestBroker.secret(directory.resolve("wrong"), "not the password");
 
         Result refused = cloud.cli("doctor", "--password-file", wrong.toString());
 

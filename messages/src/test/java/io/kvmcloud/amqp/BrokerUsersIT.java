@@ -10,9 +10,7 @@ import io.kvmcloud.messages.CommandFailed;
 import io.kvmcloud.messages.ControllerName;
 import io.kvmcloud.messages.Reason;
 import io.kvmcloud.messages.Reply.Failure;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
@@ -57,8 +55,7 @@ class BrokerUsersIT {
         users.add(new Account(carol, new Role.Operator(new ControllerName("s2"))), "the password");
 
         assertThat(users.list()).contains(new User(carol, "operator", "s2"));
-        Path password = Files.writeString(directory.resolve("carol"), "the password");
-        Files.setPosixFilePermissions(password, PosixFilePermissions.fromString("rw-------"));
+        Path password = TestBroker.secret(directory.resolve("carol"), "the password");
         BrokerAddress address = BrokerAddress.of(broker.uri(carol), password);
         try (Session session = Session.open(address, "carol")) {
             users.remove(carol);
@@ -119,7 +116,7 @@ class BrokerUsersIT {
         assertThat(operator.message()).contains("does not let user 'operator' do this: 401");
         assertThat(operator.hint()).contains("--admin-password-file");
 
-        Path wrong = Files.writeString(directory.resolve("wrong"), "not the password");
+        Path wrong = TestBroker.secret(directory.resolve("wrong"), "not the password");
         Failure mistyped = failure(
                 () -> new BrokerUsers(ManagementAddress.of(broker.managementUri(), broker.address("operator"), wrong))
                         .list());

@@ -6,9 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import io.kvmcloud.messages.CommandFailed;
 import io.kvmcloud.messages.Reason;
 import io.kvmcloud.messages.Reply.Failure;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -34,8 +32,7 @@ class ConnectingIT {
 
     @Test
     void aWrongPasswordIsToldFromABrokerThatIsNotThere(@TempDir Path directory) throws Exception {
-        Path wrong = Files.writeString(directory.resolve("wrong"), "not the password\n");
-        Files.setPosixFilePermissions(wrong, PosixFilePermissions.fromString("rw-------"));
+        Path wrong = TestBroker.secret(directory.resolve("wrong"), "not the password\n");
         Failure failure = opening(BrokerAddress.of(broker.uri("operator"), wrong));
         assertThat(failure.reason()).isEqualTo(Reason.UNREACHABLE);
         assertThat(failure.message())

@@ -8,7 +8,6 @@ import io.kvmcloud.messages.CommandFailed;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -102,8 +101,7 @@ class SessionLoopIT {
 
     @Test
     void aWrongPasswordIsRetriedSinceSomebodyMayBeSettingItUp(@TempDir Path directory) throws IOException {
-        Path file = Files.writeString(directory.resolve("password"), "wrong");
-        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
+        Path file = TestBroker.secret(directory.resolve("password"), "wrong");
         BrokerAddress address = BrokerAddress.of(broker.uri("s1"), file);
         assertThatThrownBy(() -> Session.open(address, "test"))
                 .isInstanceOf(CommandFailed.class)

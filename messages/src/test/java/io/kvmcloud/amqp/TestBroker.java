@@ -8,7 +8,9 @@ import com.rabbitmq.client.ConnectionFactory;
 import io.kvmcloud.amqp.Definitions.Account;
 import io.kvmcloud.messages.ControllerName;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeoutException;
@@ -83,6 +85,12 @@ public final class TestBroker implements AutoCloseable {
     /** A file with that user's password, for {@code --password-file}. */
     public Path passwordFile(String user) {
         return passwords.fileOf(user);
+    }
+
+    /** A file that only we may read: another one is not taken for a password's. */
+    public static Path secret(Path file, String text) throws IOException {
+        Files.writeString(file, text);
+        return Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
     }
 
     /** That user's password. */

@@ -205,9 +205,9 @@ class TlsIT {
 
     private static Path password() {
         try {
-            Path file = Files.writeString(
+            Path file = TestBroker.secret(
                     directory.resolve("password"), server.access().password());
-            return Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
+            return file;
         } catch (java.io.IOException failed) {
             throw new java.io.UncheckedIOException(failed);
         }
