@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import jdk.jfr.consumer.RecordedEvent;
 import jdk.jfr.consumer.RecordingFile;
@@ -31,6 +32,10 @@ final class Creations {
     record Burst(Sample sample, long journal, long others) {}
 
     private static final String RECORDING = "fsyncs";
+
+    /** A journal that was rewritten is still known by the name under which it was opened. */
+    private static final Pattern JOURNAL = Pattern.compile(".*/journal(\\.new)?");
+
     private static final Duration DEADLINE = Duration.ofSeconds(60);
 
     private final Lab lab;
@@ -68,7 +73,8 @@ final class Creations {
                 .map(Creations::path)
                 .toList();
         Files.delete(recorded);
-        long journal = synced.stream().filter(path -> path.endsWith("/journal")).count();
+        long journal =
+                synced.stream().filter(path -> JOURNAL.matcher(path).matches()).count();
         return new Burst(sample, journal, synced.size() - journal);
     }
 
