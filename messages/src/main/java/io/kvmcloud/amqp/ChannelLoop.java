@@ -99,14 +99,7 @@ public final class ChannelLoop implements Executor, AutoCloseable {
      */
     public void publish(String exchange, String key, Envelope envelope, Consumer<Outcome> outcome) {
         attempt(() -> {
-            if (envelope.body().length > Codec.MAX_BODY) {
-                // The broker would close the channel, and the session would fail with it, again and again.
-                LOG.error(
-                        "{}: a {} of {} bytes is not sent, the limit is {}",
-                        thread.getName(),
-                        envelope.type(),
-                        envelope.body().length,
-                        Codec.MAX_BODY);
+            if (!fits(envelope)) {
                 agenda.add(() -> outcome.accept(Outcome.REFUSED));
                 return;
             }
@@ -134,16 +127,23 @@ public final class ChannelLoop implements Executor, AutoCloseable {
      * on a channel that confirms once the broker has a word to say about each answer, too.
      */
     public void tell(String exchange, String key, Envelope envelope) {
-        if (envelope.body().length > Codec.MAX_BODY) {
+        if (fits(envelope)) {
+            attempt(() -> post(exchange, key, envelope));
+        }
+    }
+
+    /** The broker would close the channel, and the session would fail with it, again and again. */
+    private boolean fits(Envelope envelope) {
+        boolean fits = envelope.body().length <= Codec.MAX_BODY;
+        if (!fits) {
             LOG.error(
                     "{}: a {} of {} bytes is not sent, the limit is {}",
                     thread.getName(),
                     envelope.type(),
                     envelope.body().length,
                     Codec.MAX_BODY);
-            return;
         }
-        attempt(() -> post(exchange, key, envelope));
+        return fits;
     }
 
     /**

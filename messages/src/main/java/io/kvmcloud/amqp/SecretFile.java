@@ -39,11 +39,12 @@ final class SecretFile {
             }
             return Files.readAllBytes(file);
         } catch (IOException unreadable) {
-            throw new CommandFailed(
-                    Reason.INVALID,
-                    "cannot read " + file + ": " + unreadable.getClass().getSimpleName(),
-                    "check " + option,
-                    unreadable);
+            throw unreadable(file, option, unreadable);
         }
+    }
+
+    static CommandFailed unreadable(Path file, String option, IOException why) {
+        return new CommandFailed(
+                Reason.INVALID, "cannot read " + file + ": " + why.getClass().getSimpleName(), "check " + option, why);
     }
 }

@@ -150,11 +150,7 @@ public record Tls(
         try {
             return Files.readAllBytes(file);
         } catch (IOException unreadable) {
-            throw new CommandFailed(
-                    Reason.INVALID,
-                    "cannot read " + file + ": " + unreadable.getClass().getSimpleName(),
-                    "check " + option,
-                    unreadable);
+            throw SecretFile.unreadable(file, option, unreadable);
         }
     }
 }
