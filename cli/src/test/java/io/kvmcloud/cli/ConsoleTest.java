@@ -8,8 +8,6 @@ import io.kvmcloud.messages.InstanceId;
 import io.kvmcloud.messages.Reason;
 import io.kvmcloud.messages.Reply.Failure;
 import io.kvmcloud.messages.Reply.InstanceLog;
-import java.io.ByteArrayInputStream;
-import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
@@ -99,16 +97,8 @@ class ConsoleTest {
     }
 
     private Typed script(String text, String... options) {
-        InputStream before = System.in;
-        System.setIn(new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8)));
-        try {
-            return Typed.at(
-                    cloud,
-                    home,
-                    Stream.concat(Stream.of("console", "s1/1000"), Stream.of(options))
-                            .toArray(String[]::new));
-        } finally {
-            System.setIn(before);
-        }
+        String[] words = Stream.concat(Stream.of("console", "s1/1000"), Stream.of(options))
+                .toArray(String[]::new);
+        return Typed.reading(text, () -> Typed.at(cloud, home, words));
     }
 }

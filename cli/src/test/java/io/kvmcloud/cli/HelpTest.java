@@ -60,7 +60,8 @@ class HelpTest {
             if (ONLY_READ.contains(line[0])) {
                 line(line).parseArgs(line);
             } else {
-                assertThat(Typed.at(new FakeCloud(), home, line).exit())
+                assertThat(Typed.reading("", () -> Typed.at(new FakeCloud(), home, line))
+                                .exit())
                         .as(example)
                         .isNotEqualTo(2);
             }

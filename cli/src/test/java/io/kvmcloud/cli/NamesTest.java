@@ -11,9 +11,6 @@ import io.kvmcloud.messages.Command.ReadLog;
 import io.kvmcloud.messages.DiskSize;
 import io.kvmcloud.messages.InstanceId;
 import io.kvmcloud.messages.Page;
-import java.io.ByteArrayInputStream;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
@@ -196,13 +193,7 @@ class NamesTest {
     }
 
     private Typed answering(String answer, String... words) {
-        InputStream before = System.in;
-        try {
-            System.setIn(new ByteArrayInputStream(answer.getBytes(StandardCharsets.UTF_8)));
-            return Typed.atTerminal(cloud, home, words);
-        } finally {
-            System.setIn(before);
-        }
+        return Typed.reading(answer, () -> Typed.atTerminal(cloud, home, words));
     }
 
     private List<NewInstance> made() {

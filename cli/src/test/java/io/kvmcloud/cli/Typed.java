@@ -1,10 +1,13 @@
 package io.kvmcloud.cli;
 
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.function.Supplier;
 
 /** A command line as it is typed, and what comes of it. */
 record Typed(int exit, String out, String err) {
@@ -27,6 +30,17 @@ record Typed(int exit, String out, String err) {
     /** The same with a stdout of one's own. */
     static Typed at(FakeCloud cloud, Path home, OutputStream out, String... words) {
         return in(surroundings(home), cloud, out, words);
+    }
+
+    /** With this on stdin. A test that reads from that of its process takes the words that Maven has for it. */
+    static Typed reading(String text, Supplier<Typed> typing) {
+        InputStream before = System.in;
+        System.setIn(new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8)));
+        try {
+            return typing.get();
+        } finally {
+            System.setIn(before);
+        }
     }
 
     private static Typed in(Surroundings surroundings, FakeCloud cloud, OutputStream out, String... words) {
