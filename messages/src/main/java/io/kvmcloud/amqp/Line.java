@@ -60,6 +60,9 @@ final class Line implements AutoCloseable {
 
     private boolean listening;
 
+    /** Whether a timer runs for who has to be asked again. */
+    private boolean watching;
+
     /** Counts what is sent. */
     private long sending;
 
@@ -71,6 +74,11 @@ final class Line implements AutoCloseable {
         final CompletableFuture<Envelope> answer = new CompletableFuture<>();
         boolean stored;
         boolean noManager;
+
+        /** Asked again at this time of {@link System#nanoTime}, and then after twice the pause; belongs to the channel's thread. */
+        long askAt = System.nanoTime() + ASK_AGAIN.toNanos();
+
+        Duration pause = ASK_AGAIN;
 
         /** Its place among all that was sent; the last of all while it was not. */
         volatile long sent = Long.MAX_VALUE;
@@ -163,9 +171,7 @@ final class Line implements AutoCloseable {
             }
             channel.execute(() -> {
                 send(one);
-                if (hasOwner(request.command())) {
-                    askAgain(one, ASK_AGAIN);
-                }
+                watch();
             });
             return await(request, one);
         } finally {
@@ -250,18 +256,40 @@ final class Line implements AutoCloseable {
         }
     }
 
-    /** Whom it goes to is in it. Of another all controllers would be asked whether they have it, and one may be away. */
-    private static boolean hasOwner(Command<?> command) {
-        return command instanceof Command.Addressed<?> || command instanceof Command.Hosted<?>;
+    /** One timer for all here, too. It is never set for later than a request that comes meanwhile would be due. */
+    private void watch() {
+        if (!watching) {
+            waiting.values().stream()
+                    .filter(Line::mayBeAskedAgain)
+                    .mapToLong(one -> one.askAt - System.nanoTime())
+                    .min()
+                    .ifPresent(nanos -> {
+                        watching = true;
+                        channel.after(Duration.ofNanos(Math.clamp(nanos, 0, ASK_AGAIN.toNanos())), this::askAgain);
+                    });
+        }
     }
 
-    /** And then each time after twice as long: what takes an hour is not asked for a thousand times. */
-    private void askAgain(Waiting one, Duration after) {
-        later(after, one, waiting -> {
-            waiting.repeat();
-            send(waiting);
-            askAgain(waiting, after.multipliedBy(2));
-        });
+    /** Whom it goes to is in it. Of another all controllers would be asked whether they have it, and one may be away. */
+    private static boolean mayBeAskedAgain(Waiting one) {
+        Command<?> command = one.request.command();
+        boolean owned = command instanceof Command.Addressed<?> || command instanceof Command.Hosted<?>;
+        return owned && !one.answer.isDone();
+    }
+
+    /** Those who are due, each time after twice as long: what takes an hour is not asked for a thousand times. */
+    private void askAgain() {
+        watching = false;
+        long now = System.nanoTime();
+        for (Waiting one : waiting.values()) {
+            if (mayBeAskedAgain(one) && now - one.askAt >= 0) {
+                one.repeat();
+                send(one);
+                one.pause = one.pause.multipliedBy(2);
+                one.askAt = now + one.pause.toNanos();
+            }
+        }
+        watch();
     }
 
     /** While others are answered, somebody routes commands. */
