@@ -101,8 +101,8 @@ final class Controllers implements Placement.Hosts {
                 }
                 state.up(up.view(), up.instances(), now);
                 up.instances().forEach(instance -> names.given(instance.name()));
-                if (answered.add(
-                        name)) { // a thousand tell of themselves every 30 s: that is no answer, and never pauses
+                // Once: a thousand tell of themselves every 30 s, which is no answer, and never pauses.
+                if (answered.add(name)) {
                     lastAnswer = now;
                 }
             }
