@@ -7,7 +7,6 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
-import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
@@ -16,10 +15,11 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import javax.net.ssl.SSLContext;
-import javax.net.ssl.SSLSession;
+import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManager;
-import javax.net.ssl.X509TrustManager;
+import javax.net.ssl.X509ExtendedTrustManager;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the broker's nodes show of themselves on encrypted connections, and how long it is good for: also what would not be
@@ -51,23 +51,27 @@ public record TlsLook(BrokerAddress broker, Instant now) {
         try (var plain = new Socket()) {
             plain.connect(new InetSocketAddress(node.getHost(), node.getPort()), MILLIS);
             plain.setSoTimeout(MILLIS);
+            var shown = new Shown();
             SSLContext context = SSLContext.getInstance("TLS");
-            context.init(null, new TrustManager[] {new Anybody()}, null);
+            context.init(null, new TrustManager[] {shown}, null);
             try (var socket =
                     (SSLSocket) context.getSocketFactory().createSocket(plain, node.getHost(), node.getPort(), true)) {
                 socket.startHandshake();
-                SSLSession session = socket.getSession();
-                if (!session.getProtocol().equals(Tls.VERSION)) {
-                    return Finding.fail(
-                            "tls",
-                            node + " speaks " + session.getProtocol() + ", we only " + Tls.VERSION,
-                            "ssl_options.versions.1 = tlsv1.3 in its rabbitmq.conf; it takes RabbitMQ on Erlang 23 or newer");
+            } catch (IOException failed) {
+                if (shown.certificate == null) {
+                    throw failed;
                 }
-                return good(
-                        session.getProtocol() + ", " + node,
-                        session.getPeerCertificates()[0],
-                        "give the broker a new one: ssl_options.certfile in its rabbitmq.conf");
+                // It hung up on us, who show no certificate, but only after it had shown its own.
             }
+            return shown.protocol.equals(Tls.VERSION)
+                    ? good(
+                            shown.protocol + ", " + node,
+                            shown.certificate,
+                            "give the broker a new one: ssl_options.certfile in its rabbitmq.conf")
+                    : Finding.fail(
+                            "tls",
+                            node + " speaks " + shown.protocol + ", we only " + Tls.VERSION,
+                            "ssl_options.versions.1 = tlsv1.3 in its rabbitmq.conf; it takes RabbitMQ on Erlang 23 or newer");
         } catch (GeneralSecurityException | IOException failed) {
             return Finding.fail(
                     "tls",
@@ -80,15 +84,15 @@ public record TlsLook(BrokerAddress broker, Instant now) {
         try {
             return good(
                     "ours, " + file,
-                    Tls.certificates(file, "--certificate-file").getFirst(),
+                    (X509Certificate)
+                            Tls.certificates(file, "--certificate-file").getFirst(),
                     "have a new one signed for --certificate-file");
         } catch (GeneralSecurityException unreadable) {
             return Finding.fail("tls", file + ": " + unreadable.getMessage(), "check --certificate-file");
         }
     }
 
-    private Finding good(String whose, Certificate shown, String renew) {
-        var certificate = (X509Certificate) shown;
+    private Finding good(String whose, X509Certificate certificate, String renew) {
         Instant end = certificate.getNotAfter().toInstant();
         Instant begin = certificate.getNotBefore().toInstant();
         String what = "%s: certificate of %s, signed by %s, "
@@ -108,13 +112,31 @@ public record TlsLook(BrokerAddress broker, Instant now) {
         return LocalDate.ofInstant(instant, ZoneOffset.UTC);
     }
 
-    /** Lets a certificate be looked at that nobody believes. */
-    private static final class Anybody implements X509TrustManager {
+    /** Believes everybody, and keeps what the broker shows of itself in the middle of the greeting. */
+    private static final class Shown extends X509ExtendedTrustManager {
+        private String protocol = "";
+        private @Nullable X509Certificate certificate;
+
         @Override
-        public void checkClientTrusted(X509Certificate[] chain, String type) {}
+        public void checkServerTrusted(X509Certificate[] chain, String type, Socket socket) {
+            protocol = ((SSLSocket) socket).getHandshakeSession().getProtocol();
+            certificate = chain[0];
+        }
+
+        @Override
+        public void checkServerTrusted(X509Certificate[] chain, String type, SSLEngine engine) {}
 
         @Override
         public void checkServerTrusted(X509Certificate[] chain, String type) {}
+
+        @Override
+        public void checkClientTrusted(X509Certificate[] chain, String type, Socket socket) {}
+
+        @Override
+        public void checkClientTrusted(X509Certificate[] chain, String type, SSLEngine engine) {}
+
+        @Override
+        public void checkClientTrusted(X509Certificate[] chain, String type) {}
 
         @Override
         public X509Certificate[] getAcceptedIssuers() {

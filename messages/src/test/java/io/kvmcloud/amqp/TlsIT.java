@@ -11,6 +11,13 @@ import io.kvmcloud.messages.Finding;
 import io.kvmcloud.messages.Finding.Severity;
 import io.kvmcloud.messages.Reason;
 import io.kvmcloud.messages.Reply.Failure;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -122,6 +129,47 @@ class TlsIT {
     }
 
     @Test
+    void aLookSeesTheCertificateOfABrokerThatHangsUpBeforeTheGreetingIsOver() throws Exception {
+        try (var listening = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            Thread hangingUp = Thread.startVirtualThread(() -> greetAndHangUp(listening));
+            BrokerAddress address = BrokerAddress.of(
+                    "amqps://admin@127.0.0.1:" + listening.getLocalPort() + "/%2F", null, tls("ca", null));
+            assertThat(new TlsLook(address, Instant.now()).findings())
+                    .singleElement()
+                    .satisfies(finding -> assertThat(finding.what()).contains("TLSv1.3", "CN=server, signed by CN=ca"));
+            hangingUp.join();
+        }
+    }
+
+    /** Passes the hello on to the broker, and what it says to that to the client, who then has nobody to answer. */
+    private static void greetAndHangUp(ServerSocket listening) {
+        try (Socket client = listening.accept();
+                var broker = new Socket("127.0.0.1", port)) {
+            broker.getOutputStream().write(read(client));
+            byte[] greeting = read(broker);
+            client.setSoLinger(true, 0);
+            client.getOutputStream().write(greeting);
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+        }
+    }
+
+    /** What comes until nothing came for a while. */
+    private static byte[] read(Socket socket) throws IOException {
+        var all = new ByteArrayOutputStream();
+        byte[] some = new byte[65_536];
+        try {
+            for (int count; (count = socket.getInputStream().read(some)) > 0; ) {
+                all.write(some, 0, count);
+                socket.setSoTimeout(300);
+            }
+        } catch (SocketTimeoutException _) {
+            // The other side waits for an answer.
+        }
+        return all.toByteArray();
+    }
+
+    @Test
     void aLookAtAPortWithoutTlsSaysThatNothingSpeaksItThere() {
         BrokerAddress plain = BrokerAddress.of(
                 "amqps://admin@127.0.0.1:" + server.access().amqp().getPort() + "/%2F", null, tls("ca", null));
@@ -208,8 +256,8 @@ class TlsIT {
             Path file = TestBroker.secret(
                     directory.resolve("password"), server.access().password());
             return file;
-        } catch (java.io.IOException failed) {
-            throw new java.io.UncheckedIOException(failed);
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
         }
     }
 
