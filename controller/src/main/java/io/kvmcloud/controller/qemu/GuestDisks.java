@@ -13,8 +13,6 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 
 /** The disks of an instance: a qcow2 overlay on the template's disk, and the seed. */
@@ -22,8 +20,6 @@ final class GuestDisks {
 
     /** An empty overlay is 200 KiB, a seed 64 KiB and with user-data twice that; the rest is for its logs and its first steps. */
     private static final long NEEDED = 2L << 20;
-
-    private static final Duration LIMIT = Duration.ofSeconds(30);
 
     private GuestDisks() {}
 
@@ -41,7 +37,7 @@ final class GuestDisks {
         try {
             requireSpace(files.directory(), needed, "");
             Files.write(files.backing(), backing(spec).json());
-            overlay(spec, files);
+            Overlay.make(spec, files.disk());
             if (spec.template().seed()) {
                 writeSecret(files.seed(), Seed.image(spec, sshKeys, userData));
             }
@@ -78,7 +74,7 @@ final class GuestDisks {
                 // Another file: threads of a QEMU that is being ended may hold the lock of the old one for a moment
                 // longer.
                 Files.deleteIfExists(files.disk());
-                overlay(spec, files);
+                Overlay.make(spec, files.disk());
             }
         } catch (IOException failed) {
             throw trouble(spec, failed);
@@ -146,28 +142,6 @@ final class GuestDisks {
                             + spec.template().disk() + (gone ? " is gone" : " cannot be read: " + unreadable),
                     "put the file back, on the controller's host",
                     unreadable);
-        }
-    }
-
-    private static void overlay(GuestSpec spec, GuestFiles files) throws IOException {
-        // The format is told: QEMU must not guess it from what some guest may have written into a raw image.
-        List<String> line = new ArrayList<>(List.of(
-                "qemu-img",
-                "create",
-                "-q",
-                "-f",
-                "qcow2",
-                "-F",
-                spec.template().format(),
-                "-b",
-                spec.template().disk().toAbsolutePath().toString(),
-                files.disk().toString()));
-        if (spec.disk().bytes() > spec.template().diskBytes()) {
-            line.add(Long.toString(spec.disk().bytes()));
-        }
-        ExternalProgram.Ended ended = ExternalProgram.run(line, LIMIT);
-        if (ended.exitCode() != 0) {
-            throw new IOException(ended.output());
         }
     }
 

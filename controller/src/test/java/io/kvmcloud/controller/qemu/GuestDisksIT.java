@@ -63,6 +63,25 @@ class GuestDisksIT {
     }
 
     @Test
+    void theSecondOverlayOfASizeIsTheFirstByteForByteAndOnAnotherDiskThereIsAnother() throws Exception {
+        Path first = overlay("first", spec.disk());
+        Path second = overlay("second", spec.disk());
+        assertThat(second).hasSameBinaryContentAs(first);
+        assertThat(info(overlay("larger", new DiskSize(4096)))).contains("4 GiB (4294967296 bytes)");
+        Files.write(template.disk(), new byte[2 << 20]);
+        assertThat(info(overlay("other", spec.disk()))).contains("2 MiB (2097152 bytes)");
+        assertThat(ExternalProgram.run(List.of("qemu-img", "check", second.toString()), LIMIT)
+                        .exitCode())
+                .isZero();
+    }
+
+    private Path overlay(String name, DiskSize size) throws IOException {
+        Path file = directory.resolve(name);
+        Overlay.make(GuestBench.withDisk(spec, size), file);
+        return file;
+    }
+
+    @Test
     void whatMayHoldSecretsIsForOurUserAlone() throws Exception {
         GuestDisks.make(spec, List.of(), new UserData("#!/bin/sh\n"));
         for (String file : List.of("seed.img", "user-data")) {
@@ -127,12 +146,11 @@ class GuestDisksIT {
     }
 
     private String info() {
-        return ExternalProgram.run(
-                        List.of(
-                                "qemu-img",
-                                "info",
-                                spec.directory().resolve("disk.qcow2").toString()),
-                        LIMIT)
+        return info(spec.directory().resolve("disk.qcow2"));
+    }
+
+    private static String info(Path overlay) {
+        return ExternalProgram.run(List.of("qemu-img", "info", overlay.toString()), LIMIT)
                 .output();
     }
 
