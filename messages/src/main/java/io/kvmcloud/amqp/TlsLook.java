@@ -14,6 +14,7 @@ import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLSocket;
@@ -66,7 +67,7 @@ public record TlsLook(BrokerAddress broker, Instant now) {
             return shown.protocol.equals(Tls.VERSION)
                     ? good(
                             shown.protocol + ", " + node,
-                            shown.certificate,
+                            Objects.requireNonNull(shown.certificate), // which comes with the protocol
                             "give the broker a new one: ssl_options.certfile in its rabbitmq.conf")
                     : Finding.fail(
                             "tls",
