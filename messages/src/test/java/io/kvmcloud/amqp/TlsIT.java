@@ -144,7 +144,7 @@ class TlsIT {
     /** Passes the hello on to the broker, and what it says to that to the client, who then has nobody to answer. */
     private static void greetAndHangUp(ServerSocket listening) {
         try (Socket client = listening.accept();
-                var broker = new Socket("127.0.0.1", port)) {
+                var broker = new Socket(InetAddress.getLoopbackAddress(), port)) {
             broker.getOutputStream().write(read(client));
             byte[] greeting = read(broker);
             client.setSoLinger(true, 0);
