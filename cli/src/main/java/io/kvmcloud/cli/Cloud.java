@@ -118,7 +118,13 @@ final class Cloud implements AutoCloseable {
 
     /** All controllers. */
     List<ControllerRow> controllers() {
-        return Page.all(page -> ask(new ListControllers(page)), ControllerList::controllers, ControllerList::next);
+        return controllersWithin(patience());
+    }
+
+    /** The same, when each part of the list is of no use later. */
+    List<ControllerRow> controllersWithin(Duration limit) {
+        return Page.all(
+                page -> askWithin(limit, new ListControllers(page)), ControllerList::controllers, ControllerList::next);
     }
 
     /** Asks for what is of no use later. */
@@ -142,12 +148,15 @@ final class Cloud implements AutoCloseable {
 
     /** Asks for something that takes a while by itself; --wait is for the rest. */
     <R extends Reply> R ask(Command<R> command, Op op, Duration work) {
+        return line(broker.address()).ask(command, op, patience().plus(work));
+    }
+
+    private Duration patience() {
         if (seconds < 1) {
             throw new CommandFailed(
                     Reason.INVALID, "--wait: " + seconds + " seconds are too few", "write at least --wait 1");
         }
-        return line(broker.address())
-                .ask(command, op, Duration.ofSeconds(seconds).plus(work));
+        return Duration.ofSeconds(seconds);
     }
 
     /**

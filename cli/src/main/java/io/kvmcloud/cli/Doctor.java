@@ -9,17 +9,14 @@ import io.kvmcloud.health.ProgramCheck;
 import io.kvmcloud.messages.Command;
 import io.kvmcloud.messages.Command.ExamineCloud;
 import io.kvmcloud.messages.Command.ExamineHost;
-import io.kvmcloud.messages.Command.ListControllers;
 import io.kvmcloud.messages.Command.VerifyTemplates;
 import io.kvmcloud.messages.CommandFailed;
 import io.kvmcloud.messages.ControllerName;
 import io.kvmcloud.messages.ControllerRow;
 import io.kvmcloud.messages.Finding;
-import io.kvmcloud.messages.Page;
 import io.kvmcloud.messages.Reason;
 import io.kvmcloud.messages.Reply;
 import io.kvmcloud.messages.Reply.CloudExamined;
-import io.kvmcloud.messages.Reply.ControllerList;
 import io.kvmcloud.messages.Reply.HostExamined;
 import io.kvmcloud.messages.TemplateCheck;
 import io.kvmcloud.messages.TemplateView;
@@ -153,10 +150,7 @@ record Doctor(Cloud cloud, Surroundings surroundings, boolean deep) {
         }
         List<ControllerRow> rows;
         try {
-            rows = Page.all(
-                    page -> cloud.askWithin(PATIENCE, new ListControllers(page)),
-                    ControllerList::controllers,
-                    ControllerList::next);
+            rows = cloud.controllersWithin(PATIENCE);
         } catch (CommandFailed failed) {
             told.accept(new Diagnosis("cloud", Finding.of("controllers", failed)));
             return false;
