@@ -2,10 +2,8 @@ package io.kvmcloud.controller;
 
 import io.kvmcloud.amqp.BrokerAddress;
 import io.kvmcloud.amqp.ChannelLoop;
-import io.kvmcloud.amqp.Codec;
 import io.kvmcloud.amqp.Delivery;
 import io.kvmcloud.amqp.Envelope;
-import io.kvmcloud.amqp.Headers;
 import io.kvmcloud.amqp.QueueTaken;
 import io.kvmcloud.amqp.Session;
 import io.kvmcloud.amqp.SessionLoop;
@@ -22,7 +20,6 @@ import io.kvmcloud.settings.Version;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -219,16 +216,6 @@ final class ControllerSession implements SessionLoop.Participant, CommandDesk.An
     }
 
     private Envelope envelope(Message message, @Nullable String correlationId) {
-        return new Envelope(
-                message.wireName(),
-                null,
-                correlationId,
-                null,
-                null,
-                appId,
-                Map.of(Headers.VERSION, Message.VERSION, Headers.CONTROLLER, name.value()),
-                null,
-                false,
-                Codec.encode(message));
+        return Envelope.ofController(name, appId, message, correlationId);
     }
 }

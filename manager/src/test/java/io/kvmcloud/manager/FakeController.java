@@ -5,7 +5,6 @@ import io.kvmcloud.amqp.ChannelLoop;
 import io.kvmcloud.amqp.Codec;
 import io.kvmcloud.amqp.Delivery;
 import io.kvmcloud.amqp.Envelope;
-import io.kvmcloud.amqp.Headers;
 import io.kvmcloud.amqp.Session;
 import io.kvmcloud.amqp.Topology;
 import io.kvmcloud.messages.Capacity;
@@ -244,16 +243,6 @@ final class FakeController implements AutoCloseable {
     }
 
     private Envelope envelope(Message message, @Nullable String correlationId) {
-        return new Envelope(
-                message.wireName(),
-                null,
-                correlationId,
-                null,
-                null,
-                "fake",
-                Map.of(Headers.VERSION, Message.VERSION, Headers.CONTROLLER, name.value()),
-                null,
-                false,
-                Codec.encode(message));
+        return Envelope.ofController(name, "fake", message, correlationId);
     }
 }

@@ -1,6 +1,7 @@
 package io.kvmcloud.amqp;
 
 import com.rabbitmq.client.AMQP.BasicProperties;
+import io.kvmcloud.messages.ControllerName;
 import io.kvmcloud.messages.Message;
 import java.time.Duration;
 import java.time.Instant;
@@ -51,6 +52,22 @@ public record Envelope(
                 expiration(properties.getExpiration()),
                 Integer.valueOf(2).equals(properties.getDeliveryMode()),
                 body);
+    }
+
+    /** What a controller says: an event, or its answer to the request of this correlation id. */
+    public static Envelope ofController(
+            ControllerName controller, String appId, Message message, @Nullable String correlationId) {
+        return new Envelope(
+                message.wireName(),
+                null,
+                correlationId,
+                null,
+                null,
+                appId,
+                Map.of(Headers.VERSION, Message.VERSION, Headers.CONTROLLER, controller.value()),
+                null,
+                false,
+                Codec.encode(message));
     }
 
     BasicProperties properties(String user) {

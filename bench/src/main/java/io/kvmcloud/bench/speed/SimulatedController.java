@@ -28,7 +28,6 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Objects;
 import java.util.TreeMap;
@@ -187,16 +186,6 @@ final class SimulatedController implements SessionLoop.Participant {
     }
 
     private Envelope envelope(Message message, @Nullable String correlationId) {
-        return new Envelope(
-                message.wireName(),
-                null,
-                correlationId,
-                null,
-                null,
-                "kvm-controller/simulated",
-                Map.of(Headers.VERSION, Message.VERSION, Headers.CONTROLLER, name.value()),
-                null,
-                false,
-                Codec.encode(message));
+        return Envelope.ofController(name, "kvm-controller/simulated", message, correlationId);
     }
 }
