@@ -6,8 +6,8 @@ import io.kvmcloud.messages.Reply.InstanceLog;
 import java.io.InputStream;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /** {@code console}: a running instance's serial line. */
 @Command(
@@ -32,8 +32,8 @@ final class ConsoleCommand implements Callable<Integer> {
             description = "How many lines of before to show first, 0 to 10000 (default: ${DEFAULT-VALUE}).")
     private int lines;
 
-    @Parameters(paramLabel = "ID", description = "Like s1/1000, or its name, or the beginning of one.")
-    private String id = "";
+    @Mixin
+    private final OneInstance instance = new OneInstance();
 
     /** @param stdin what is typed */
     ConsoleCommand(Cloud cloud, Output output, Surroundings surroundings, InputStream stdin) {
@@ -45,14 +45,14 @@ final class ConsoleCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        InstanceId instance = cloud.id(id);
-        ReadLog command = Failures.valid(
-                () -> new ReadLog(instance, lines == 0 ? 1 : lines), "write it like -n 100, or -n 0 for none");
+        InstanceId id = instance.id(cloud);
+        ReadLog command =
+                Failures.valid(() -> new ReadLog(id, lines == 0 ? 1 : lines), "write it like -n 100, or -n 0 for none");
         InstanceLog before = cloud.ask(command);
-        var sitting = new ConsoleSitting(cloud, output, instance);
+        var sitting = new ConsoleSitting(cloud, output, id);
         sitting.requireRunning(before);
         if (surroundings.terminal()) {
-            output.note("the console of " + instance + "; ~. at the beginning of a line leaves, ~? helps");
+            output.note("the console of " + id + "; ~. at the beginning of a line leaves, ~? helps");
         }
         if (lines > 0) {
             output.part(before, before.text());

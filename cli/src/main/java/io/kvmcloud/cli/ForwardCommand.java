@@ -43,8 +43,8 @@ final class ForwardCommand implements Callable<Integer> {
     @Mixin
     private final OpId opId = new OpId();
 
-    @Parameters(index = "0", paramLabel = "ID", description = "Like s1/1000, or its name, or the beginning of one.")
-    private String id = "";
+    @Mixin
+    private final OneInstance instance = new OneInstance();
 
     @Parameters(
             index = "1",
@@ -99,14 +99,14 @@ final class ForwardCommand implements Callable<Integer> {
             throw new CommandFailed(
                     Reason.INVALID,
                     "'forward' takes HOST:GUEST or --remove, not both",
-                    "write it like `kvm-cloud forward " + id + " " + forward + "`");
+                    "write it like `kvm-cloud forward " + instance.word() + " " + forward + "`");
         }
         if (forward != null) {
-            add(new AddForward(cloud.id(id), forward));
+            add(new AddForward(instance.id(cloud), forward));
         } else if (port != null) {
-            remove(new RemoveForward(cloud.id(id), port));
+            remove(new RemoveForward(instance.id(cloud), port));
         } else {
-            list(cloud.instance(id).instance());
+            list(instance.row(cloud).instance());
         }
         return 0;
     }

@@ -7,7 +7,6 @@ import java.util.concurrent.Callable;
 import java.util.function.Function;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Parameters;
 
 /** {@code info}: everything that is known of an instance. */
 @Command(
@@ -22,8 +21,8 @@ final class InfoCommand implements Callable<Integer> {
     @Mixin
     private final Results<InstanceRow> results;
 
-    @Parameters(paramLabel = "ID", description = "Like s1/1000, or its name, or the beginning of one.")
-    private String id = "";
+    @Mixin
+    private final OneInstance instance = new OneInstance();
 
     InfoCommand(Cloud cloud, Output output) {
         this.cloud = cloud;
@@ -60,7 +59,7 @@ final class InfoCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        results.one(cloud.instance(id));
+        results.one(instance.row(cloud));
         return 0;
     }
 

@@ -5,8 +5,8 @@ import io.kvmcloud.messages.InstanceId;
 import io.kvmcloud.messages.Reply.InstanceLog;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /** {@code logs}: the end of the serial console, and what comes then. */
 @Command(
@@ -32,8 +32,8 @@ final class LogsCommand implements Callable<Integer> {
             description = "Go on with what the guest writes; Ctrl-C ends it.")
     private boolean follow;
 
-    @Parameters(paramLabel = "ID", description = "Like s1/1000, or its name, or the beginning of one.")
-    private String id = "";
+    @Mixin
+    private final OneInstance instance = new OneInstance();
 
     LogsCommand(Cloud cloud, Output output) {
         this.cloud = cloud;
@@ -42,8 +42,8 @@ final class LogsCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        InstanceId instance = cloud.id(id);
-        ReadLog command = Failures.valid(() -> new ReadLog(instance, lines), "write it like -n 100");
+        InstanceId id = instance.id(cloud);
+        ReadLog command = Failures.valid(() -> new ReadLog(id, lines), "write it like -n 100");
         InstanceLog log = cloud.ask(command);
         if (follow) {
             output.part(log, log.text());
@@ -53,7 +53,7 @@ final class LogsCommand implements Callable<Integer> {
         }
         output.result(log, log.text());
         if (log.text().isEmpty()) {
-            output.note("nothing has been written to the serial console of " + command.id() + " yet");
+            output.note("nothing has been written to the serial console of " + id + " yet");
         }
         return 0;
     }

@@ -19,8 +19,8 @@ final class SshCommand implements Callable<Integer> {
     @Mixin
     private final WayIn way;
 
-    @Parameters(index = "0", paramLabel = "ID", description = "Like s1/1000, or its name, or the beginning of one.")
-    private String id = "";
+    @Mixin
+    private final OneInstance instance = new OneInstance();
 
     @Parameters(index = "1..*", paramLabel = "-- CMD", description = "What to run in it.")
     private List<String> command = List.of();
@@ -31,6 +31,6 @@ final class SshCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        return way.ssh(way.await(id), command);
+        return way.ssh(way.await(instance.word()), command);
     }
 }
