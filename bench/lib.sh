@@ -10,7 +10,6 @@ KVM_CLOUD_TEST_PORT=${KVM_CLOUD_BENCH_PORT:-24000}
 program=bench/${0##*/}
 
 end_bench() {
-  [[ -z ${shell_PID:-} ]] || kill "$shell_PID"
   ./kvm-cloud down --purge >/dev/null 2>&1 </dev/null || true
   clean_up
 }
