@@ -36,7 +36,6 @@ import io.kvmcloud.messages.InstanceId;
 import io.kvmcloud.messages.InstanceRow;
 import io.kvmcloud.messages.InstanceStatus;
 import io.kvmcloud.messages.InstanceView;
-import io.kvmcloud.messages.Leftover;
 import io.kvmcloud.messages.MemorySize;
 import io.kvmcloud.messages.OpStatus;
 import io.kvmcloud.messages.OpStep;
@@ -45,10 +44,7 @@ import io.kvmcloud.messages.Page;
 import io.kvmcloud.messages.Reason;
 import io.kvmcloud.messages.RefusedTemplate;
 import io.kvmcloud.messages.Reply;
-import io.kvmcloud.messages.Reply.TemplateWarmed.Outcome;
-import io.kvmcloud.messages.TemplateCheck;
 import io.kvmcloud.messages.TemplateRow;
-import io.kvmcloud.messages.TemplateView;
 import io.kvmcloud.messages.WarmView;
 import io.kvmcloud.settings.Version;
 import java.time.Duration;
@@ -63,7 +59,6 @@ import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
-import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -71,15 +66,6 @@ import org.jspecify.annotations.Nullable;
 final class FakeCloud implements Cloud.Opener, Cloud.Line {
 
     static final Instant CREATED = Instant.parse("2026-01-02T03:04:05Z");
-
-    private static final TemplateView CIRROS = new TemplateView(
-            "cirros",
-            "CirrOS is a tiny OS",
-            MemorySize.ofMebibytes(64),
-            "cirros",
-            "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
-            31_457_280L,
-            true);
 
     final List<Command<?>> asked = new CopyOnWriteArrayList<>();
     /** What s1/1000 writes to its console while it is followed. */
@@ -94,6 +80,7 @@ final class FakeCloud implements Cloud.Opener, Cloud.Line {
 
     final List<ManagementAddress> administered = new CopyOnWriteArrayList<>();
     final FakeUsers users = new FakeUsers();
+    final FakeTemplates templates = new FakeTemplates();
 
     final List<BrokerAddress> opened = new CopyOnWriteArrayList<>();
     final List<OpId.Op> ops = new CopyOnWriteArrayList<>();
@@ -101,11 +88,6 @@ final class FakeCloud implements Cloud.Opener, Cloud.Line {
     final NavigableMap<InstanceId, InstanceRow> rows = new ConcurrentSkipListMap<>();
 
     volatile String deletionNote = "";
-    /** What cirros is on s2 when its files are read; empty while s2 is away. */
-    volatile String digestOnS2 = "";
-    /** What s1 does with what it is to import. */
-    volatile Consumer<Command.ImportTemplate> onImport = _ -> {};
-
     List<DeadLetter> letters = List.of(
             new DeadLetter(
                     "5e0c9a71",
@@ -244,7 +226,8 @@ final class FakeCloud implements Cloud.Opener, Cloud.Line {
         return switch (command) {
             case ListInstances(var page) -> instances(page);
             case ListTemplates _ ->
-                new Reply.TemplateList(List.of(new TemplateRow(CIRROS, List.of(new ControllerName("s1")))));
+                new Reply.TemplateList(
+                        List.of(new TemplateRow(FakeTemplates.CIRROS, List.of(new ControllerName("s1")))));
             case ListControllers _ -> new Reply.ControllerList(controllers());
             case Command.ListEvents wish -> events(wish);
             case Command.ShowOp show ->
@@ -334,28 +317,11 @@ final class FakeCloud implements Cloud.Opener, Cloud.Line {
                 }
                 yield new Reply.InstanceTyped(id, line, number);
             }
-            case WarmTemplate warm -> warmed(warm);
-            case Command.VerifyTemplates verify -> verified(verify);
-            case Command.ImportTemplate made -> imported(made);
-            case Command.RemoveTemplate removed -> {
-                if (removed.controller().value().equals("s2")) {
-                    throw away();
-                }
-                yield new Reply.TemplateRemoved(removed.controller(), 31_457_280);
-            }
-            case Command.TidyTemplates tidy -> {
-                if (tidy.controller().value().equals("s2")) {
-                    throw away();
-                }
-                yield new Reply.TemplatesTidied(
-                        tidy.controller(),
-                        tidy.dryRun(),
-                        List.of(
-                                new Leftover(Leftover.Kind.IMAGE, CIRROS.digest(), 31_457_280),
-                                new Leftover(Leftover.Kind.IMPORT, "mine", 1 << 20),
-                                new Leftover(Leftover.Kind.WARM, "old", 1 << 20),
-                                new Leftover(Leftover.Kind.WARM, "old", 1 << 20)));
-            }
+            case WarmTemplate warm -> templates.warmed(warm);
+            case Command.VerifyTemplates verify -> templates.verified(verify);
+            case Command.ImportTemplate made -> templates.imported(made);
+            case Command.RemoveTemplate removed -> templates.removed(removed);
+            case Command.TidyTemplates tidy -> templates.tidied(tidy);
             case ReadLog log
             when log.since() < 0 ->
                 new Reply.InstanceLog(log.id(), "[    0.0] \u001b[1;32mbooting\u001b[0m\r\nlogin: ", 0L, 38L);
@@ -364,50 +330,8 @@ final class FakeCloud implements Cloud.Opener, Cloud.Line {
         };
     }
 
-    private static CommandFailed away() {
+    static CommandFailed away() {
         return new CommandFailed(Reason.UNREACHABLE, "controller s2 is not connected", "ask again when it is back");
-    }
-
-    /** s1 has cirros and a damaged one. */
-    private Reply verified(Command.VerifyTemplates verify) {
-        if (verify.controller().value().equals("s2")) {
-            if (digestOnS2.isEmpty()) {
-                throw away();
-            }
-            return new Reply.TemplatesVerified(
-                    verify.controller(),
-                    List.of(new TemplateCheck("cirros", TemplateCheck.State.OK, digestOnS2, 31_457_280, "")));
-        }
-        List<TemplateCheck> all = List.of(
-                new TemplateCheck("cirros", TemplateCheck.State.OK, CIRROS.digest(), 31_457_280, ""),
-                new TemplateCheck("old", TemplateCheck.State.DAMAGED, "", 0, "disk is missing"));
-        List<TemplateCheck> found = all.stream()
-                .filter(check -> verify.template().isEmpty() || check.template().equals(verify.template()))
-                .toList();
-        return new Reply.TemplatesVerified(
-                verify.controller(),
-                found.isEmpty()
-                        ? List.of(
-                                new TemplateCheck(verify.template(), TemplateCheck.State.MISSING, "", 0, "not present"))
-                        : found);
-    }
-
-    private Reply imported(Command.ImportTemplate made) {
-        if (made.controller().value().equals("s2")) {
-            throw away();
-        }
-        onImport.accept(made);
-        return new Reply.TemplateImported(
-                made.controller(), Reply.TemplateImported.Effect.MADE, CIRROS.digest(), 31_457_280, 1250);
-    }
-
-    private static Reply warmed(WarmTemplate warm) {
-        if (warm.controller().value().equals("s2")) {
-            throw away();
-        }
-        return warm.awaited()
-                ? new Reply.TemplateWarmed(warm.controller(), Outcome.MADE, 4210, 150_994_944)
-                : new Reply.TemplateWarmed(warm.controller(), Outcome.BEGUN, 0, 0);
     }
 
     private static Reply forgotten(ControllerName name) {
@@ -501,7 +425,7 @@ final class FakeCloud implements Cloud.Opener, Cloud.Line {
                         "tcg",
                         "no /dev/kvm",
                         capacity,
-                        List.of(CIRROS),
+                        List.of(FakeTemplates.CIRROS),
                         List.of(new RefusedTemplate("old", "disk.qcow2 is missing")),
                         List.of(
                                 new WarmView("cirros", MemorySize.ofMebibytes(128), 1, 150_994_944),
@@ -511,7 +435,14 @@ final class FakeCloud implements Cloud.Opener, Cloud.Line {
                 true));
         rows.add(new ControllerRow(
                 new ControllerView(
-                        new ControllerName("s2"), "beta", "0.1.0", "kvm", "", capacity, List.of(CIRROS), List.of()),
+                        new ControllerName("s2"),
+                        "beta",
+                        "0.1.0",
+                        "kvm",
+                        "",
+                        capacity,
+                        List.of(FakeTemplates.CIRROS),
+                        List.of()),
                 61.4,
                 false));
         return rows;

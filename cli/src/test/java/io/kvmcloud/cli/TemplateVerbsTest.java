@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.kvmcloud.messages.Command.ImportTemplate;
 import io.kvmcloud.messages.Command.RemoveTemplate;
+import io.kvmcloud.messages.Command.WarmTemplate;
 import io.kvmcloud.messages.CommandFailed;
 import io.kvmcloud.messages.ControllerName;
 import io.kvmcloud.messages.Image;
@@ -23,7 +24,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What is done to templates on each host, as it is typed. */
+/** What hosts have of templates and what is done to them there, as it is typed. */
 class TemplateVerbsTest {
 
     private static final String SUM = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"; // of "test"
@@ -32,6 +33,67 @@ class TemplateVerbsTest {
     private Path home;
 
     private final FakeCloud cloud = new FakeCloud();
+
+    @Test
+    void templatesAreListedAsInTheSeed() {
+        assertThat(type("templates").out()).isEqualTo("- cirros (CirrOS is a tiny OS)\n");
+        assertThat(type("templates", "-f", "json").out()).isEqualTo("""
+                        [ {
+                          "name" : "cirros",
+                          "description" : "CirrOS is a tiny OS",
+                          "minimumMemory" : 64,
+                          "login" : "cirros",
+                          "digest" : "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+                          "bytes" : 31457280,
+                          "warm" : true,
+                          "controllers" : [ "s1" ]
+                        } ]
+                        """);
+    }
+
+    @Test
+    void aTemplateIsShownWithWhatEachHostHasOfIt() {
+        assertThat(type("template", "show", "cirros").out()).isEqualTo("""
+                        template     cirros
+                        description  CirrOS is a tiny OS
+                        least RAM    64 MiB
+                        login        cirros
+                        copied       yes
+
+                        host       size    digest        kept to be copied
+                        s1         30 MiB  9f86d081884c  128M/1 (144 MiB)
+                                                         2048M/2 (2.0 GiB)
+                        s2 (away)  30 MiB  9f86d081884c  -
+                        """);
+        assertThat(type("template", "show", "cirros", "-f", "json").out())
+                .contains("\"controller\" : \"s2\"", "\"bytes\" : 150994944", "\"reachable\" : false");
+        Typed unknown = type("template", "show", "cirros2");
+        assertThat(unknown.exit()).isEqualTo(3);
+        assertThat(unknown.err())
+                .startsWith("kvm-cloud: no controller offers a template 'cirros2'; there are cirros\n"
+                        + "  hint: did you mean `kvm-cloud template show cirros`?");
+    }
+
+    @Test
+    void aTemplateIsWarmedOnEachHostAndEachSaysWhatCameOfIt() {
+        Typed warmed = type("template", "warm", "cirros", "--cpus", "2");
+
+        assertThat(warmed.out()).isEqualTo("s1: made in 4.2 s, 144 MiB\n");
+        assertThat(warmed.err()).startsWith("kvm-cloud: controller s2 is not connected\n");
+        assertThat(warmed.exit()).isEqualTo(4);
+        MemorySize asLaunch = MemorySize.ofMebibytes(128);
+        assertThat(cloud.asked)
+                .contains(
+                        new WarmTemplate(new ControllerName("s1"), "cirros", asLaunch, 2, true),
+                        new WarmTemplate(new ControllerName("s2"), "cirros", asLaunch, 2, true));
+        assertThat(type("template", "warm", "cirros", "--on", "s1", "--no-wait", "--memory", "1G"))
+                .isEqualTo(new Typed(0, "s1: is being made\n", ""));
+        assertThat(type("template", "warm", "cirros", "--on", "s1", "-f", "json")
+                        .out())
+                .contains("\"outcome\" : \"MADE\"", "\"millis\" : 4210", "\"op\" : ");
+        assertThat(type("template", "warm", "cirrus").exit()).isEqualTo(3);
+        assertThat(type("template").exit()).isEqualTo(2);
+    }
 
     @Test
     void verifyHasARowForEachHostAndFailsWhenOneIsDamagedOrAway() {
@@ -49,10 +111,10 @@ class TemplateVerbsTest {
 
     @Test
     void verifyTellsWhichHostLacksATemplateAndWhetherHostsDiffer() {
-        cloud.digestOnS2 = SUM;
+        cloud.templates.digestOnS2 = SUM;
         assertThat(type("template", "verify").out()).contains("s2    old       MISSING");
         assertThat(type("template", "verify", "cirros").exit()).isZero();
-        cloud.digestOnS2 = "0".repeat(64);
+        cloud.templates.digestOnS2 = "0".repeat(64);
         Typed differ = type("template", "verify", "cirros");
         assertThat(differ.err()).isEqualTo("the hosts have different files under the name cirros\n");
         assertThat(differ.exit()).isEqualTo(1);
@@ -92,7 +154,7 @@ class TemplateVerbsTest {
     @Test
     void aFileThatIsRefusedIsCalledAsItWasTyped() throws Exception {
         Path disk = Files.writeString(home.resolve("disk.img"), "test");
-        cloud.onImport = made -> {
+        cloud.templates.onImport = made -> {
             throw new CommandFailed(
                     Reason.REFUSED,
                     "the disk " + made.images().getFirst().url() + " cannot be used: it is encrypted",
@@ -110,7 +172,7 @@ class TemplateVerbsTest {
         Path disk = Files.writeString(home.resolve("disk.img"), "test");
         List<String> urls = new ArrayList<>();
         List<String> got = new ArrayList<>();
-        cloud.onImport = made -> {
+        cloud.templates.onImport = made -> {
             Image image = made.images().getFirst();
             urls.add(image.url());
             got.add(get(image.url(), "").body());

@@ -6,13 +6,8 @@ import io.kvmcloud.messages.Command;
 import io.kvmcloud.messages.Command.DeleteInstance;
 import io.kvmcloud.messages.Command.ListTemplates;
 import io.kvmcloud.messages.Command.NewInstance;
-import io.kvmcloud.messages.Command.RemoveForward;
 import io.kvmcloud.messages.Command.RestartInstance;
 import io.kvmcloud.messages.Command.StopInstance;
-import io.kvmcloud.messages.Command.WarmTemplate;
-import io.kvmcloud.messages.ControllerName;
-import io.kvmcloud.messages.Forward.Port;
-import io.kvmcloud.messages.Forward.Protocol;
 import io.kvmcloud.messages.InstanceId;
 import io.kvmcloud.messages.InstanceStatus;
 import io.kvmcloud.messages.MemorySize;
@@ -32,67 +27,6 @@ class VerbsTest {
     private Path home;
 
     private final FakeCloud cloud = new FakeCloud();
-
-    @Test
-    void templatesAreListedAsInTheSeed() {
-        assertThat(type("templates").out()).isEqualTo("- cirros (CirrOS is a tiny OS)\n");
-        assertThat(type("templates", "-f", "json").out()).isEqualTo("""
-                        [ {
-                          "name" : "cirros",
-                          "description" : "CirrOS is a tiny OS",
-                          "minimumMemory" : 64,
-                          "login" : "cirros",
-                          "digest" : "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
-                          "bytes" : 31457280,
-                          "warm" : true,
-                          "controllers" : [ "s1" ]
-                        } ]
-                        """);
-    }
-
-    @Test
-    void aTemplateIsShownWithWhatEachHostHasOfIt() {
-        assertThat(type("template", "show", "cirros").out()).isEqualTo("""
-                        template     cirros
-                        description  CirrOS is a tiny OS
-                        least RAM    64 MiB
-                        login        cirros
-                        copied       yes
-
-                        host       size    digest        kept to be copied
-                        s1         30 MiB  9f86d081884c  128M/1 (144 MiB)
-                                                         2048M/2 (2.0 GiB)
-                        s2 (away)  30 MiB  9f86d081884c  -
-                        """);
-        assertThat(type("template", "show", "cirros", "-f", "json").out())
-                .contains("\"controller\" : \"s2\"", "\"bytes\" : 150994944", "\"reachable\" : false");
-        Typed unknown = type("template", "show", "cirros2");
-        assertThat(unknown.exit()).isEqualTo(3);
-        assertThat(unknown.err())
-                .startsWith("kvm-cloud: no controller offers a template 'cirros2'; there are cirros\n"
-                        + "  hint: did you mean `kvm-cloud template show cirros`?");
-    }
-
-    @Test
-    void aTemplateIsWarmedOnEachHostAndEachSaysWhatCameOfIt() {
-        Typed warmed = type("template", "warm", "cirros", "--cpus", "2");
-
-        assertThat(warmed.out()).isEqualTo("s1: made in 4.2 s, 144 MiB\n");
-        assertThat(warmed.err()).startsWith("kvm-cloud: controller s2 is not connected\n");
-        assertThat(warmed.exit()).isEqualTo(4);
-        MemorySize asLaunch = MemorySize.ofMebibytes(128);
-        assertThat(cloud.asked)
-                .contains(
-                        new WarmTemplate(new ControllerName("s1"), "cirros", asLaunch, 2, true),
-                        new WarmTemplate(new ControllerName("s2"), "cirros", asLaunch, 2, true));
-        assertThat(type("template", "warm", "cirros", "--on", "s1", "--no-wait", "--memory", "1G"))
-                .isEqualTo(new Typed(0, "s1: is being made\n", ""));
-        assertThat(type("template", "warm", "cirros", "--on", "s1", "-f", "json")
-                        .out())
-                .contains("\"outcome\" : \"MADE\"", "\"millis\" : 4210", "\"op\" : ");
-        assertThat(type("template", "warm", "cirrus").exit()).isEqualTo(3);
-        assertThat(type("template").exit()).isEqualTo(2);
-    }
 
     @Test
     void newTellsIdAndPortAsInTheSeed() {
@@ -143,58 +77,6 @@ class VerbsTest {
         Typed made = type("new", "cirros", "64", "1", "--user-data", userData.toString());
         assertThat(made.exit()).isEqualTo(2);
         assertThat(made.err()).startsWith("kvm-cloud: ").contains(why);
-    }
-
-    @Test
-    void eachOfSeveralNewInstancesSaysWhereItsForwardsAre() {
-        Typed made = type("new", "cirros", "64", "1", "--count", "2", "--forward", ":80");
-        assertThat(made.exit()).isZero();
-        assertThat(made.err()).contains(" leads to port 80 of s2/2001\n").contains(" leads to port 80 of s2/2002\n");
-    }
-
-    @Test
-    void forwardsAreAddedListedAndEnded() {
-        assertThat(type("forward", "s1/1000", ":80"))
-                .isEqualTo(new Typed(0, "127.0.0.1:30080 leads to port 80 of s1/1000\n", ""));
-        assertThat(type("forward", "s2/2000", "5353:53/udp"))
-                .isEqualTo(new Typed(
-                        0,
-                        "127.0.0.1:5353 leads to port 53 of s2/2000 (udp)\n",
-                        "from its next start on: it is OFFLINE\n"));
-        assertThat(type("forward", "s1/1000").out()).isEqualTo("""
-                        port             guest  protocol
-                        127.0.0.1:30080  80     tcp
-                        """);
-        assertThat(type("info", "s1/1000").out()).contains("forwards  30080:80/tcp\n");
-        assertThat(type("forward", "s1/1000", "-f", "json").out()).isEqualTo("""
-                        [ {
-                          "address" : "127.0.0.1",
-                          "host" : 30080,
-                          "guest" : 80,
-                          "protocol" : "TCP",
-                          "op" : ""
-                        } ]
-                        """);
-        assertThat(type("forward", "s1/1000", "-q").out()).isEqualTo("30080/tcp\n");
-        assertThat(type("forward", "s1/1000", "--remove", "30080")).isEqualTo(new Typed(0, "OK\n", ""));
-        assertThat(cloud.asked)
-                .contains(new RemoveForward(InstanceId.parse("s1/1000"), new Port(30_080, Protocol.TCP)));
-        assertThat(type("forward", "s1/1000").err())
-                .isEqualTo("none but its SSH port, 2200; `kvm-cloud forward s1/1000 :80` adds one\n");
-    }
-
-    @Test
-    void aForwardThatIsNoneIsNotAskedFor() {
-        assertThat(type("forward", "s1/1000", "80").err())
-                .startsWith(
-                        "kvm-cloud: '80' is no forward: it is written HOST:GUEST, like 8080:80, 5353:53/udp, or :80");
-        assertThat(type("new", "cirros", "64", "1", "--forward", "8080:99999").err())
-                .startsWith("kvm-cloud: --forward: a port is between 1 and 65535, not 99999");
-        assertThat(type("new", "cirros", "64", "1", "--forward", "80:80", "--forward", "80:81")
-                        .err())
-                .startsWith("kvm-cloud: the host's port 80/tcp is forwarded twice");
-        assertThat(type("forward", "s1/1000", "80:80", "--remove", "80").exit()).isEqualTo(2);
-        assertThat(cloud.asked).isEmpty();
     }
 
     @Test
