@@ -13,7 +13,6 @@ import io.kvmcloud.messages.InstanceView;
 import io.kvmcloud.messages.Reason;
 import io.kvmcloud.messages.Reply;
 import io.kvmcloud.messages.Reply.TemplateWarmed.Outcome;
-import io.kvmcloud.messages.Text;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -26,16 +25,13 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import java.util.stream.Stream;
 
 /** All instances of this controller: made here, found here, adopted here. Thread-safe. */
 public final class Instances implements Surroundings, AutoCloseable {
 
     private static final int MOST_FINDINGS = 10;
-    private static final int MOST_SHOWN = 8;
 
     private final Host host;
     private final InstanceStore store;
@@ -46,8 +42,7 @@ public final class Instances implements Surroundings, AutoCloseable {
     private final Clock clock;
     private final Creation creation;
     private final Sweep sweep;
-    private final Map<Long, Instance> instances = new ConcurrentHashMap<>();
-    private final Map<Long, NewInstance> inTheMaking = new ConcurrentHashMap<>();
+    private final Census census;
     private volatile Consumer<Event> listener = _ -> {};
 
     private Instances(
@@ -65,8 +60,9 @@ public final class Instances implements Surroundings, AutoCloseable {
         this.ports = ports;
         this.drain = drain;
         this.clock = clock;
+        this.census = new Census(host);
         this.creation = new Creation(host, store, hypervisor, ports, clock);
-        this.sweep = new Sweep(store, hypervisor, ports, this::exists);
+        this.sweep = new Sweep(store, hypervisor, ports, census::expects);
     }
 
     /**
@@ -105,21 +101,21 @@ public final class Instances implements Surroundings, AutoCloseable {
      * @throws CommandFailed when the template is unknown or asks for more memory, there is no room, the disk is full, or we drain
      */
     public Reply.InstanceCreated create(long number, NewInstance command) {
-        Instance existing = instances.get(number);
+        Instance existing = census.get(number);
         if (existing != null) {
             return new Reply.InstanceCreated(view(existing));
         }
         drain.requireOff(host.name()); // a manager may have sent it before it knew
         Template template = templates.apply(command.template());
         DiskSize disk = Fit.of(template, command);
-        reserve(number, command);
+        census.reserve(number, command);
         Instance created;
         try {
             InstanceRecord record = creation.make(new InstanceId(host.name(), number), template, disk, command);
             created = new Instance(this, record, null);
-            made(number, created);
+            census.made(number, created);
         } finally {
-            inTheMaking.remove(number);
+            census.notInTheMaking(number);
         }
         changed(created);
         return new Reply.InstanceCreated(view(created));
@@ -172,72 +168,43 @@ public final class Instances implements Surroundings, AutoCloseable {
      * @throws CommandFailed with {@link Reason#REFUSED} when there are some; says which
      */
     public void takeAway(String template, Runnable away) {
-        synchronized (this) {
-            requireUnused(template);
-            away.run();
-        }
+        census.takeAway(template, away);
         hypervisor.cool(template);
-    }
-
-    private void requireUnused(String template) {
-        List<String> users = Stream.concat(
-                        instances.values().stream()
-                                .map(Instance::record)
-                                .filter(record -> record.template().equals(template))
-                                .map(record -> record.id().number()),
-                        inTheMaking.entrySet().stream()
-                                .filter(one -> one.getValue().template().equals(template))
-                                .map(Map.Entry::getKey))
-                .distinct()
-                .sorted()
-                .map(number -> new InstanceId(host.name(), number).toString())
-                .toList();
-        if (!users.isEmpty()) {
-            throw new CommandFailed(
-                    Reason.REFUSED,
-                    "template " + template + " is in use by " + Text.some(users, MOST_SHOWN),
-                    "`kvm-cloud delete` them first");
-        }
     }
 
     /** Hands a request to the instance it is about, never waiting; the answer comes when it is done. */
     public CompletableFuture<Reply> ask(Order order) {
         InstanceId id = order.request().id();
-        Instance instance = instances.get(id.number());
+        Instance instance = census.get(id.number());
         return instance == null ? CompletableFuture.failedFuture(noSuchInstance(id)) : instance.ask(order);
     }
 
     /** The answer to a request that changes nothing as its instance is now; empty otherwise. Nothing is waited for. */
     public Optional<Reply> unchanged(Order order) {
-        return Optional.ofNullable(instances.get(order.request().id().number())).flatMap(one -> one.unchanged(order));
+        return Optional.ofNullable(census.get(order.request().id().number())).flatMap(one -> one.unchanged(order));
     }
 
     /** Clears up and lets each instance look after itself, see {@link Sweep}. To be called every few seconds. */
     public void sweep() {
-        sweep.run(instances.values());
-    }
-
-    /** In this order: from the one it goes to the other, and is never in none. */
-    private boolean exists(long number) {
-        return inTheMaking.containsKey(number) || instances.containsKey(number);
+        sweep.run(census.all());
     }
 
     /** Whether this instance exists. */
     public boolean has(long number) {
-        return instances.containsKey(number);
+        return census.has(number);
     }
 
     /** Whether each of them could be started from what is on the disk. */
     public List<Finding> findings(String check) {
         List<Finding> damaged = new ArrayList<>();
-        for (Instance one : instances.values()) {
+        for (Instance one : census.all()) {
             try {
                 hypervisor.check(spec(one.record()));
             } catch (CommandFailed failed) {
                 damaged.add(Finding.of(check, failed));
             }
         }
-        int count = instances.size();
+        int count = census.all().size();
         if (damaged.isEmpty()) {
             return List.of(Finding.ok(check, count + ", each disk on what it was made from"));
         }
@@ -262,7 +229,7 @@ public final class Instances implements Surroundings, AutoCloseable {
     /** The process of each that runs. */
     public Map<InstanceId, Long> processes() {
         Map<InstanceId, Long> processes = new HashMap<>();
-        for (Instance one : instances.values()) {
+        for (Instance one : census.all()) {
             one.state().running().ifPresent(guest -> processes.put(one.record().id(), guest.pid()));
         }
         return processes;
@@ -270,44 +237,37 @@ public final class Instances implements Surroundings, AutoCloseable {
 
     /** Whether its QEMU runs, or is being started. */
     public boolean running(InstanceId id) {
-        Instance instance = instances.get(id.number());
+        Instance instance = census.get(id.number());
         return instance != null
                 && (instance.state().running().isPresent() || instance.state() instanceof InstanceState.Starting);
     }
 
+    /** What is left to give away; one that is being made counts already. */
+    public Capacity capacity() {
+        return census.capacity(drain.isOn());
+    }
+
     /** All of them, ordered by number. */
     public List<InstanceView> views() {
-        return instances.values().stream()
+        return census.all().stream()
                 .sorted(Comparator.comparing(one -> one.record().id()))
                 .map(this::view)
                 .toList();
     }
 
-    /** What is left to give away; one that is being made counts already. */
-    public synchronized Capacity capacity() {
-        long memory = 0;
-        int cpus = 0;
-        for (Instance one : instances.values()) {
-            memory += one.record().memory().mebibytes();
-            cpus += one.record().cpus();
-        }
-        for (NewInstance one : inTheMaking.values()) {
-            memory += one.memory().mebibytes();
-            cpus += one.cpus();
-        }
-        return new Capacity(host.memoryMebibytes(), memory, host.cpus(), cpus, instances.size(), drain.isOn());
-    }
-
     /** The highest number an instance has, or -1. */
     public long highestNumber() {
-        return instances.keySet().stream().mapToLong(Long::longValue).max().orElse(-1);
+        return census.all().stream()
+                .mapToLong(one -> one.record().id().number())
+                .max()
+                .orElse(-1);
     }
 
     /** Leaves the guests running and lets go of them. */
     @Override
     public void close() {
         listener = _ -> {};
-        instances.values().forEach(Instance::leave);
+        census.all().forEach(Instance::leave);
     }
 
     @Override
@@ -376,7 +336,7 @@ public final class Instances implements Surroundings, AutoCloseable {
         } catch (IOException stuck) {
             throw host.diskTrouble("cannot remove the files of " + record.id(), stuck);
         }
-        instances.remove(record.id().number());
+        census.remove(record.id().number());
         ports.release(Ports.ssh(record.sshPort()), record.id());
         record.ports().forEach(forward -> ports.release(forward.port(), record.id()));
         listener.accept(new Event.InstanceRemoved(record.id()));
@@ -407,46 +367,6 @@ public final class Instances implements Surroundings, AutoCloseable {
         } else {
             running.assure(record.ports());
         }
-        instances.put(record.id().number(), new Instance(this, record, running));
-    }
-
-    /** Room is counted and taken in one step; disks are then made side by side. */
-    private synchronized void reserve(long number, NewInstance command) {
-        Capacity capacity = capacity();
-        if (command.memory().mebibytes() > capacity.memoryFree() || command.cpus() > capacity.cpusFree()) {
-            throw new CommandFailed(
-                    Reason.REFUSED,
-                    "controller " + host.name() + " has no room for " + command.memory() + ", " + command.cpus()
-                            + " CPUs: " + capacity.memoryFree() + " MiB of " + capacity.memoryMebibytes() + " and "
-                            + capacity.cpusFree() + " CPUs of " + capacity.cpus() + " are free",
-                    "delete an instance, or ask for less");
-        }
-        requireNewName(command.name());
-        inTheMaking.put(number, command);
-    }
-
-    /** In one step, or it would not be counted in between. */
-    private synchronized void made(long number, Instance created) {
-        instances.put(number, created);
-        inTheMaking.remove(number);
-    }
-
-    /** A manager has looked at all there are, but it may be one that has just taken over. */
-    private void requireNewName(String name) {
-        boolean making =
-                inTheMaking.values().stream().anyMatch(one -> one.name().equals(name));
-        Optional<InstanceId> holder = instances.values().stream()
-                .map(Instance::record)
-                .filter(record -> record.name().equals(name))
-                .map(InstanceRecord::id)
-                .findFirst();
-        if (!name.isEmpty() && (making || holder.isPresent())) {
-            throw new CommandFailed(
-                    Reason.REFUSED,
-                    "the name " + name + " is taken: "
-                            + holder.map(id -> id + " has it").orElse("an instance of that name is being created")
-                            + "; nothing was created",
-                    "choose another");
-        }
+        census.found(record.id().number(), new Instance(this, record, running));
     }
 }
