@@ -23,6 +23,7 @@ import io.kvmcloud.settings.Version;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -36,6 +37,11 @@ final class Cloud implements AutoCloseable {
     /** A way to ask that has been opened. */
     interface Line extends AutoCloseable {
         <R extends Reply> R ask(Command<R> command, Op op, Duration deadline);
+
+        /** The same for a page of a list; may tell what the next one begins after before it has read this one. */
+        default <R extends Reply> R page(Command<R> command, Op op, Duration deadline, Consumer<String> next) {
+            return ask(command, op, deadline);
+        }
 
         /** What the broker calls itself. */
         String broker();
@@ -85,6 +91,11 @@ final class Cloud implements AutoCloseable {
                 }
 
                 @Override
+                public <R extends Reply> R page(Command<R> command, Op op, Duration deadline, Consumer<String> next) {
+                    return requester.ask(command, op.id(), deadline, next);
+                }
+
+                @Override
                 public String broker() {
                     return requester.broker();
                 }
@@ -113,7 +124,11 @@ final class Cloud implements AutoCloseable {
 
     /** All instances, however many there are. */
     List<InstanceRow> instances() {
-        return Page.all(page -> ask(new ListInstances(page)), InstanceList::instances, InstanceList::next);
+        Duration limit = patience();
+        return Page.all(
+                (page, next) -> page(new ListInstances(page), limit, next),
+                InstanceList::instances,
+                InstanceList::next);
     }
 
     /** All controllers. */
@@ -124,7 +139,9 @@ final class Cloud implements AutoCloseable {
     /** The same, when each part of the list is of no use later. */
     List<ControllerRow> controllersWithin(Duration limit) {
         return Page.all(
-                page -> askWithin(limit, new ListControllers(page)), ControllerList::controllers, ControllerList::next);
+                (page, next) -> page(new ListControllers(page), limit, next),
+                ControllerList::controllers,
+                ControllerList::next);
     }
 
     /** Asks for what is of no use later. */
@@ -149,6 +166,10 @@ final class Cloud implements AutoCloseable {
     /** Asks for something that takes a while by itself; --wait is for the rest. */
     <R extends Reply> R ask(Command<R> command, Op op, Duration work) {
         return line(broker.address()).ask(command, op, patience().plus(work));
+    }
+
+    private <R extends Reply> R page(Command<R> list, Duration limit, Consumer<String> next) {
+        return line(broker.address()).page(list, new OpId().op(), limit, next);
     }
 
     private Duration patience() {

@@ -76,7 +76,7 @@ public final class KvmCloud implements Callable<Integer> {
     }
 
     /** Before anything logs: what a person must know is said by us, once. A logger that is silent takes a while to start, too. */
-    private static void log(boolean debug) {
+    static void log(boolean debug) {
         System.setProperty("picocli.trace", debug ? "WARN" : "OFF");
         if (debug) {
             System.setProperty("org.slf4j.simpleLogger.defaultLogLevel", "debug");

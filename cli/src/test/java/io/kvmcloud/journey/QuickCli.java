@@ -16,7 +16,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class QuickCli {
 
-    private static final String MAIN = "io.kvmcloud.cli.KvmCloud";
     /** No directories: a cache takes none. */
     private static final String JARS = Stream.of(Program.OURS.split(":"))
             .filter(each -> each.endsWith(".jar"))
@@ -29,18 +28,18 @@ final class QuickCli {
     /**
      * The command line that runs it.
      *
-     * @param learn runs a first one, with a broker to ask
+     * @param learn runs what is learnt from, with a broker to ask
      */
     static synchronized List<String> command(Consumer<List<String>> learn, String... arguments) {
         if (cache == null) {
             cache = newFile();
-            learn.accept(with("-XX:AOTCacheOutput=" + cache, "instances"));
+            learn.accept(with("-XX:AOTCacheOutput=" + cache, "io.kvmcloud.cli.Rehearsal"));
         }
-        return with("-XX:AOTCache=" + cache, arguments);
+        return with("-XX:AOTCache=" + cache, "io.kvmcloud.cli.KvmCloud", arguments);
     }
 
-    private static List<String> with(String option, String... arguments) {
-        List<String> command = Program.commandOf(JARS, MAIN, arguments);
+    private static List<String> with(String option, String mainClass, String... arguments) {
+        List<String> command = Program.commandOf(JARS, mainClass, arguments);
         command.addAll(1, List.of(option, "-Xlog:aot=off", "-Xlog:cds=off"));
         return command;
     }

@@ -1,10 +1,12 @@
 package io.kvmcloud.manager;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.kvmcloud.amqp.Codec;
 import io.kvmcloud.amqp.Envelope;
 import io.kvmcloud.messages.Capacity;
+import io.kvmcloud.messages.CommandFailed;
 import io.kvmcloud.messages.ControllerName;
 import io.kvmcloud.messages.Event;
 import io.kvmcloud.messages.InstanceId;
@@ -13,6 +15,7 @@ import io.kvmcloud.messages.InstanceStatus;
 import io.kvmcloud.messages.InstanceView;
 import io.kvmcloud.messages.MemorySize;
 import io.kvmcloud.messages.Page;
+import io.kvmcloud.messages.Reason;
 import io.kvmcloud.messages.Reply;
 import io.kvmcloud.messages.Reply.ControllerList;
 import io.kvmcloud.messages.Reply.InstanceList;
@@ -21,6 +24,9 @@ import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
@@ -95,6 +101,45 @@ class PagesTest {
     }
 
     @Test
+    void thePageThatFollowsIsAskedForBeforeThisOneHasBeenRead() {
+        fill("");
+        AtomicInteger asked = new AtomicInteger();
+        CountDownLatch second = new CountDownLatch(2);
+        List<InstanceId> all = ids(Page.all(
+                (page, next) -> {
+                    second.countDown();
+                    InstanceList part = instances(page);
+                    if (!part.next().isEmpty()) {
+                        next.accept(part.next());
+                    }
+                    if (asked.getAndIncrement() == 0) {
+                        assertThat(awaited(second)).isTrue();
+                    }
+                    return part;
+                },
+                InstanceList::instances,
+                InstanceList::next));
+
+        assertThat(all).hasSize(HOSTS * EACH).isSorted().doesNotHaveDuplicates();
+    }
+
+    @Test
+    void whyAPageDoesNotComeIsSaidAsItWas() {
+        fill("");
+        CommandFailed away = new CommandFailed(Reason.UNREACHABLE, "no manager is running", "");
+        assertThatThrownBy(() -> Page.all(
+                        page -> {
+                            if (!page.after().isEmpty()) {
+                                throw away;
+                            }
+                            return instances(page);
+                        },
+                        InstanceList::instances,
+                        InstanceList::next))
+                .isSameAs(away);
+    }
+
+    @Test
     void controllersComeInPagesToo() {
         fill("");
 
@@ -146,6 +191,14 @@ class PagesTest {
                         Some.NOON,
                         note))
                 .toList();
+    }
+
+    private static boolean awaited(CountDownLatch latch) {
+        try {
+            return latch.await(20, TimeUnit.SECONDS);
+        } catch (InterruptedException interrupted) {
+            throw new AssertionError(interrupted);
+        }
     }
 
     private InstanceList instances(Page page) {

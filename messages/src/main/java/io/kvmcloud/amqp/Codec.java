@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -31,6 +32,7 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -145,6 +147,16 @@ public final class Codec {
                     "the answer to " + command.wireName() + " makes no sense: " + misfit.getMessage(),
                     "the request may have been carried out; are all parts of the cloud of the same version?",
                     misfit);
+        }
+    }
+
+    /** What the next page of a list begins after, without reading its rows; empty when it does not say that first. */
+    static Optional<String> next(Envelope list) {
+        try (JsonParser parser = JSON.createParser(list.body())) {
+            boolean first = parser.nextToken() == JsonToken.START_OBJECT && "next".equals(parser.nextFieldName());
+            return Optional.ofNullable(first ? parser.nextTextValue() : null).filter(next -> !next.isEmpty());
+        } catch (IOException malformed) {
+            return Optional.empty(); // which is said when it is read
         }
     }
 

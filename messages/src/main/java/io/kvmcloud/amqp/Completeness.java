@@ -1,6 +1,7 @@
 package io.kvmcloud.amqp;
 
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
+import com.fasterxml.jackson.annotation.JsonValue;
 import java.lang.reflect.Method;
 import java.lang.reflect.RecordComponent;
 import java.util.List;
@@ -14,11 +15,18 @@ final class Completeness {
     /** A record's field: what it is called, empty when its own fields are written as the record's; and how it is read. */
     private record Field(String name, Method accessor) {}
 
-    /** Looked up once for each class: reflection makes its answers anew each time it is asked. */
+    /**
+     * Those in which a null can be: not in numbers, nor in a record that is written as a single value, as ids and sizes are.
+     * Looked up once for each class; a long list has each of them ten thousand times.
+     */
     private static final ClassValue<List<Field>> FIELDS = new ClassValue<>() {
         @Override
         protected List<Field> computeValue(Class<?> record) {
+            if (Stream.of(record.getMethods()).anyMatch(method -> method.isAnnotationPresent(JsonValue.class))) {
+                return List.of();
+            }
             return Stream.of(record.getRecordComponents())
+                    .filter(component -> !component.getType().isPrimitive())
                     .map(RecordComponent::getAccessor)
                     .map(accessor -> new Field(
                             accessor.isAnnotationPresent(JsonUnwrapped.class) ? "" : accessor.getName(), accessor))

@@ -8,6 +8,7 @@ import io.kvmcloud.messages.RequestId;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -67,7 +68,16 @@ public final class Requester implements AutoCloseable {
      *     known of the request
      */
     public <R extends Reply> R ask(Command<R> command, String requestId, Duration deadline) {
-        return ask(command, requestId, deadline, 0);
+        return ask(command, requestId, deadline, 0, _ -> {});
+    }
+
+    /**
+     * Asks for a page of a list.
+     *
+     * @param next told what the next page begins after, if there is one, before the rows of this one are read
+     */
+    public <R extends Reply> R ask(Command<R> command, String requestId, Duration deadline, Consumer<String> next) {
+        return ask(command, requestId, deadline, 0, answer -> Codec.next(answer).ifPresent(next));
     }
 
     /**
@@ -75,17 +85,20 @@ public final class Requester implements AutoCloseable {
      * takes a little longer. Otherwise as {@link #ask(Command, String, Duration)}.
      */
     public <R extends Reply> R askAgain(Command<R> command, String requestId, Duration deadline) {
-        return ask(command, requestId, deadline, 1);
+        return ask(command, requestId, deadline, 1, _ -> {});
     }
 
     @SuppressWarnings("unchecked") // Codec.answer has looked
-    private <R extends Reply> R ask(Command<R> command, String requestId, Duration deadline, int askedBefore) {
+    private <R extends Reply> R ask(
+            Command<R> command, String requestId, Duration deadline, int askedBefore, Consumer<Envelope> come) {
         Instant until = clock.instant().plus(deadline);
         boolean away = false;
         for (int lost = 0; ; lost++) {
             Request request = new Request(command, requestId, askedBefore + lost, until, appId);
             try {
-                Reply reply = Codec.answer(command, line(lost).ask(request, away));
+                Envelope answer = line(lost).ask(request, away);
+                come.accept(answer);
+                Reply reply = Codec.answer(command, answer);
                 if (reply instanceof Reply.Failure failure) {
                     throw new CommandFailed(failure);
                 }

@@ -2,6 +2,11 @@ package io.kvmcloud.messages;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.Consumer;
 import java.util.function.Function;
 
 /**
@@ -19,7 +24,7 @@ public record Page(String after, int limit) {
 
     private static final int MOST = 10_000;
 
-    /** How many rows {@link #all} asks for: of usual instances this is half of what fits into a message. */
+    /** How many rows are asked for at a time: of usual instances this is half of what fits into a message. */
     public static final int USUAL = 1_500;
 
     /** @throws IllegalArgumentException when the limit is out of range */
@@ -30,18 +35,50 @@ public record Page(String after, int limit) {
         }
     }
 
-    /** The rows of all pages. */
+    /** Who is asked for a page. */
+    public interface Asked<R> {
+
+        /** @param next told where the next page begins, if that is known before all of this one has been read */
+        R page(Page page, Consumer<String> next);
+    }
+
+    /** The rows of all pages, one after the other. */
     public static <R, T> List<T> all(Function<Page, R> ask, Function<R, List<T>> rows, Function<R, String> next) {
-        List<T> all = new ArrayList<>();
-        Page page = new Page("", USUAL);
-        while (true) {
-            R answer = ask.apply(page);
-            List<T> part = rows.apply(answer);
-            all.addAll(part);
-            if (next.apply(answer).isEmpty()) {
-                return all;
+        return all((page, _) -> ask.apply(page), rows, next);
+    }
+
+    /** The rows of all pages. A page is asked for as soon as it is known where it begins, and read beside the one before. */
+    public static <R, T> List<T> all(Asked<R> asked, Function<R, List<T>> rows, Function<R, String> next) {
+        Queue<CompletableFuture<R>> ahead = new ConcurrentLinkedQueue<>();
+        R answer = asked.page(new Page("", USUAL), after -> begin(asked, after, ahead));
+        List<T> all = new ArrayList<>(rows.apply(answer));
+        while (!next.apply(answer).isEmpty()) {
+            if (ahead.isEmpty()) {
+                begin(asked, next.apply(answer), ahead);
             }
-            page = new Page(next.apply(answer), Math.clamp(part.size(), 1, USUAL)); // what has fitted fits again
+            answer = whenCome(ahead.remove());
+            all.addAll(rows.apply(answer));
+        }
+        return all;
+    }
+
+    /** In order: each page puts the next one into the queue before it has come itself. */
+    private static <R> void begin(Asked<R> asked, String after, Queue<CompletableFuture<R>> ahead) {
+        var answer = new CompletableFuture<R>();
+        ahead.add(answer);
+        answer.completeAsync(
+                () -> asked.page(new Page(after, USUAL), further -> begin(asked, further, ahead)),
+                Thread::startVirtualThread);
+    }
+
+    private static <R> R whenCome(CompletableFuture<R> answer) {
+        try {
+            return answer.join();
+        } catch (CompletionException failed) {
+            if (failed.getCause() instanceof RuntimeException expected) {
+                throw expected;
+            }
+            throw failed;
         }
     }
 }

@@ -1,5 +1,6 @@
 package io.kvmcloud.messages;
 
+import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 import java.time.Instant;
 import java.util.List;
 
@@ -185,6 +186,7 @@ public sealed interface Reply extends Message {
      * @param next what the next {@link Page} begins after; empty, also null, when there is none
      */
     @WireName("instance.list")
+    @JsonPropertyOrder("next") // first, so that who reads it can ask for the next page before it reads the rows
     record InstanceList(List<InstanceRow> instances, String next) implements Reply {
         /** A manager of the release before knows no pages. */
         public InstanceList {
@@ -207,6 +209,7 @@ public sealed interface Reply extends Message {
      * @param next what the next {@link Page} begins after; empty, also null, when there is none
      */
     @WireName("controller.list")
+    @JsonPropertyOrder("next")
     record ControllerList(List<ControllerRow> controllers, String next) implements Reply {
         /** A manager of the release before knows no pages. */
         public ControllerList {

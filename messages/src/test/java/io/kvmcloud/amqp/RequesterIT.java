@@ -18,8 +18,11 @@ import io.kvmcloud.messages.Reply;
 import io.kvmcloud.messages.Reply.Failure;
 import io.kvmcloud.messages.Reply.InstanceDeleted;
 import io.kvmcloud.messages.Reply.InstanceList;
+import io.kvmcloud.messages.RequestId;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
@@ -71,6 +74,14 @@ class RequesterIT {
     void aQuestionGetsItsAnswer() {
         manages(_ -> NONE);
         assertThat(requester.ask(new ListInstances(), MINUTE)).isEqualTo(NONE);
+    }
+
+    @Test
+    void whoAsksForAPageIsToldWhereTheNextOneBegins() {
+        List<String> told = new ArrayList<>();
+        manages(_ -> new InstanceList(List.of(), "s1/1500"));
+        requester.ask(new ListInstances(), RequestId.next(Clock.systemUTC()), MINUTE, told::add);
+        assertThat(told).containsExactly("s1/1500");
     }
 
     @Test

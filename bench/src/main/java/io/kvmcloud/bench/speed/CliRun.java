@@ -32,21 +32,13 @@ record CliRun(double wall, double cpu, int lines) {
         return runs.get(calls / 2);
     }
 
-    /**
-     * Records a start as {@code local/up} does, if that has not happened since the build: each later one takes half the time.
-     */
+    /** Records a start, if that has not happened since the build: each later one takes half the time. */
     static void learnToStart(Lab lab, Path root) throws IOException {
-        Path cache = root.resolve("target/cli.aot");
-        Path jars = root.resolve("target/lib");
-        if (!Files.exists(cache) || Files.getLastModifiedTime(cache).compareTo(Files.getLastModifiedTime(jars)) < 0) {
-            Files.deleteIfExists(cache);
-            ProcessBuilder learning = lab.process(
-                            List.of(root.resolve("kvm-cloud").toString(), "instances"))
-                    .redirectOutput(ProcessBuilder.Redirect.DISCARD);
-            learning.environment().putAll(lab.operator());
-            learning.environment().put("JAVA_TOOL_OPTIONS", "-XX:AOTCacheOutput=" + cache);
-            await(learning.start());
-        }
+        ProcessBuilder learning = lab.process(
+                        List.of(root.resolve("local/learn").toString()))
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD);
+        learning.environment().putAll(lab.operator());
+        await(learning.start());
     }
 
     private static CliRun of(Lab lab, Path root, String... words) throws IOException {
