@@ -1,20 +1,27 @@
 package io.kvmcloud.amqp;
 
 import java.io.IOException;
+import java.net.DatagramSocket;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.net.SocketException;
 import java.util.List;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.IntStream;
 
 /**
  * Ports of this machine that nobody listens on, from below those that the kernel gives to outgoing connections: what is free
- * now is not taken by a client of somebody's a moment later.
+ * now is not taken by a client of somebody's a moment later. Nor by tests of another JVM: each has a stretch of its own.
  */
 public final class FreePorts {
 
     private static final int FIRST = 10_000;
     private static final int LAST = 20_000;
+    private static final int STRETCH = 1_000;
+
+    /** On the first port of our stretch, for as long as this JVM lives: so others see that it is taken. */
+    private static final DatagramSocket CLAIM = claim();
+
+    private static int next = CLAIM.getLocalPort() + 1;
 
     private FreePorts() {}
 
@@ -24,16 +31,28 @@ public final class FreePorts {
     }
 
     /** This many in a row. */
-    public static List<Integer> take(int count) {
-        for (int attempt = 0; attempt < 1_000; attempt++) {
-            // Not the next ones: tests of other JVMs look for some at the same time.
-            int first = ThreadLocalRandom.current().nextInt(FIRST, LAST - count);
+    public static synchronized List<Integer> take(int count) {
+        int end = CLAIM.getLocalPort() + STRETCH;
+        for (int attempt = 0; attempt < STRETCH; attempt++) {
+            int first = next + count > end ? CLAIM.getLocalPort() + 1 : next;
+            next = first + count;
             List<Integer> ports = IntStream.range(first, first + count).boxed().toList();
             if (ports.stream().allMatch(FreePorts::free)) {
                 return ports;
             }
         }
-        throw new IllegalStateException("no " + count + " free ports in a row below " + LAST + ": see `ss -ltn`");
+        throw new IllegalStateException("no " + count + " free ports in a row below " + end + ": see `ss -ltn`");
+    }
+
+    private static DatagramSocket claim() {
+        for (int first = FIRST; first < LAST; first += STRETCH) {
+            try {
+                return new DatagramSocket(first);
+            } catch (SocketException _) {
+                // Another JVM has it.
+            }
+        }
+        throw new IllegalStateException("no free stretch of ports below " + LAST + ": see `ss -lun`");
     }
 
     private static boolean free(int port) {

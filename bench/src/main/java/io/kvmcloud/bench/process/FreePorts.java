@@ -1,25 +1,44 @@
 package io.kvmcloud.bench.process;
 
 import java.io.IOException;
+import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.net.SocketException;
 import java.util.List;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
 
 /** Ports of this machine that nobody listens on, from below those that the kernel gives to outgoing connections. */
 public final class FreePorts {
 
-    private static final int FIRST = 24_000;
+    private static final int FIRST = 25_000;
     private static final int LAST = 32_000;
 
     private int next;
 
-    /** Somewhere at random, since several benches side by side should not look at the same. */
+    private static final class Stretch {
+        private static final int LENGTH = 1_000;
+
+        /** On its first port, for as long as this JVM lives: so others see that it is taken. */
+        static final DatagramSocket CLAIM = claim();
+
+        private static DatagramSocket claim() {
+            for (int first = FIRST; first < LAST; first += LENGTH) {
+                try {
+                    return new DatagramSocket(first);
+                } catch (SocketException _) {
+                    // Another bench has it.
+                }
+            }
+            throw new IllegalStateException("no free stretch of ports below " + LAST + ": see `ss -lun`");
+        }
+    }
+
+    /** From a stretch of this JVM's own: several benches side by side must not look at the same. */
     public FreePorts() {
-        this(ThreadLocalRandom.current().nextInt(FIRST, LAST - 1000));
+        this(Stretch.CLAIM.getLocalPort() + 1);
     }
 
     /** @param first where to look first */
