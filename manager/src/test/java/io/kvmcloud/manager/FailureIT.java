@@ -171,10 +171,10 @@ class FailureIT {
     void aStandbyGoesOnWhenTheActiveManagerLosesItsConnection() {
         FakeController s1 = cloud.controller("s1");
         FakeController s2 = cloud.controller("s2");
-        cloud.manager("m1");
-        cloud.manager("m2");
+        cloud.manager("m8");
+        cloud.manager("m9");
 
-        Thread cut = Thread.startVirtualThread(() -> broker.closeConnections("kvm-manager m1 commands"));
+        Thread cut = Thread.startVirtualThread(() -> broker.closeConnections("kvm-manager m8 commands"));
         List<Reply> replies = new ArrayList<>();
         while (cut.isAlive()) {
             replies.add(client.call(FakeCloud.newMicro(64)));

@@ -24,6 +24,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -47,12 +48,15 @@ class RequesterIT {
     private static final InstanceList NONE = new InstanceList(List.of());
 
     private final TestBroker broker;
+    /** Each test's own. */
+    private final String connection = "kvm-cli " + UUID.randomUUID();
+
     private final Requester requester;
     private @Nullable FakeManager manager;
 
     RequesterIT(TestBroker broker) {
         this.broker = broker;
-        requester = Requester.open(broker.address("operator"), "kvm-cli operator", "kvm-cli/test");
+        requester = Requester.open(broker.address("operator"), connection, "kvm-cli/test");
     }
 
     @BeforeEach
@@ -184,7 +188,7 @@ class RequesterIT {
     void whenTheConnectionBreaksItAsksAgainUnderTheSameRequestId() {
         FakeManager fake = manages(delivery -> {
             if (delivery.envelope().number(Headers.ATTEMPT, -1) == 0) {
-                broker.closeConnections("kvm-cli");
+                broker.closeConnections(connection);
                 return null;
             }
             return new InstanceDeleted(ID);
@@ -204,7 +208,7 @@ class RequesterIT {
                 CompletableFuture.supplyAsync(() -> requester.ask(new Command.DeleteInstance(ID, true), MINUTE));
         await().until(() -> !first.arrived.isEmpty());
         first.close();
-        broker.closeConnections("kvm-cli operator");
+        broker.closeConnections(connection);
         await().until(() -> broker.messages(Topology.MANAGER_COMMANDS) > 0); // the repeat is stored, for nobody yet
         manages(_ -> new InstanceDeleted(ID));
         await().until(answer::isDone);

@@ -31,9 +31,10 @@ class SessionLoopIT {
 
     @Test
     void aSessionThatIsCutIsFollowedByANewOneThatKnowsNothingOfIt() {
-        try (var _ = start("s1", session -> session.channel("one").declareExclusive("kvm.controller.s1.queries"))) {
+        Work takeQueue = session -> session.channel("one").declareExclusive("kvm.controller.s1.queries");
+        try (var _ = SessionLoop.start(broker.address("s1"), "to be cut", new Counting(takeQueue))) {
             await().until(() -> joined.get() == 1);
-            broker.closeConnections("kvm-controller s1");
+            broker.closeConnections("to be cut");
             await().until(() -> joined.get() > 1);
             assertThat(left).hasPositiveValue();
             assertThat(broker.exists("kvm.controller.s1.queries")).isTrue();

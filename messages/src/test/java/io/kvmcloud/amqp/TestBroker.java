@@ -126,7 +126,8 @@ public final class TestBroker implements AutoCloseable {
     /**
      * Cuts connections as an operator can in the management console, once there are any.
      *
-     * @param prefix of the connection's name, like {@code kvm-controller s1}
+     * @param prefix of the connection's name that no other test of the class has: what has just gone is still listed for a moment,
+     *     and would be taken for what is to be cut
      */
     public void closeConnections(String prefix) {
         Awaitility.await("a connection '" + prefix + "…' to close")
