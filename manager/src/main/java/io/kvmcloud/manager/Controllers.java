@@ -193,11 +193,6 @@ final class Controllers implements Placement.Hosts {
         answered.clear();
     }
 
-    /** Nobody was there to be asked: no answer will come. */
-    synchronized void nobodyHeard() {
-        lastAnswer = clock.instant().minus(QUIET);
-    }
-
     /** We hear no events any more: who joins from now on is unknown until the next roll call. */
     synchronized void deaf() {
         rollCall = null;

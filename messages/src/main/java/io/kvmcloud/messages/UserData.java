@@ -36,11 +36,6 @@ public record UserData(@JsonValue String text) {
         return text.isEmpty();
     }
 
-    /** Whether it is a script. */
-    public boolean isScript() {
-        return text.startsWith("#!");
-    }
-
     /** Says how much it is, and nothing of what is in it. */
     @Override
     public String toString() {

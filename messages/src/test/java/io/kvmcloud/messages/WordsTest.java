@@ -232,8 +232,6 @@ class WordsTest {
     @Test
     void userDataIsTextOfAtMost64KibibytesAndKeepsItsSecrets() {
         UserData largest = new UserData("é".repeat(32 << 10));
-        assertThat(largest.isScript()).isFalse();
-        assertThat(new UserData("#!/bin/sh\nhunter2").isScript()).isTrue();
         assertThat(new NewInstance(
                         "t",
                         MemorySize.ofMebibytes(1),

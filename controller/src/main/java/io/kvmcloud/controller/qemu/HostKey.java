@@ -73,11 +73,6 @@ record HostKey(byte[] seed, byte[] point) {
         return escapes.toString();
     }
 
-    /** As {@code known_hosts} and {@code authorized_keys} have it. */
-    String publicLine() {
-        return KIND + " " + Base64.getEncoder().encodeToString(publicHalf());
-    }
-
     private byte[] publicHalf() {
         var half = new ByteArrayOutputStream();
         half.writeBytes(string(KIND));
