@@ -23,8 +23,9 @@ import io.kvmcloud.messages.CommandFailed;
 import io.kvmcloud.messages.ControllerName;
 import io.kvmcloud.messages.ControllerView;
 import io.kvmcloud.messages.MemorySize;
-import io.kvmcloud.messages.Reply.Failure;
+import io.kvmcloud.messages.Reason;
 import io.kvmcloud.settings.BrokerOptions;
+import io.kvmcloud.settings.Daemon;
 import io.kvmcloud.settings.MemorySizeConverter;
 import io.kvmcloud.settings.Version;
 import java.io.IOException;
@@ -39,7 +40,6 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -160,18 +160,7 @@ public final class Controller implements Callable<Integer> {
 
     /** Runs until it is told to end; guests run on. */
     public static void main(String[] arguments) {
-        CommandLine line = new CommandLine(new Controller());
-        line.setExecutionExceptionHandler((failed, command, _) -> {
-            if (failed instanceof CommandFailed expected) {
-                Failure failure = expected.failure();
-                command.getErr().println("kvm-cloud-controller: " + failure.message());
-                command.getErr().println("  hint: " + failure.hint());
-                return failure.reason().exitCode();
-            }
-            LOG.error("the controller ends", failed);
-            return 1;
-        });
-        System.exit(line.execute(arguments));
+        System.exit(Daemon.run(new Controller(), arguments));
     }
 
     @Override
@@ -259,7 +248,7 @@ public final class Controller implements Callable<Integer> {
     private Duration retention() {
         if (opRetention < 1 || opRetention > 3650) {
             throw new CommandFailed(
-                    io.kvmcloud.messages.Reason.INVALID,
+                    Reason.INVALID,
                     "--op-retention: outcomes are kept between 1 and 3650 days, not " + opRetention,
                     "write it like --op-retention 7");
         }
@@ -270,11 +259,7 @@ public final class Controller implements Callable<Integer> {
         try {
             return new ControllerName(name);
         } catch (IllegalArgumentException malformed) {
-            throw new CommandFailed(
-                    io.kvmcloud.messages.Reason.INVALID,
-                    String.valueOf(malformed.getMessage()),
-                    "check --name",
-                    malformed);
+            throw new CommandFailed(Reason.INVALID, String.valueOf(malformed.getMessage()), "check --name", malformed);
         }
     }
 

@@ -8,6 +8,7 @@ import io.kvmcloud.messages.CommandFailed;
 import io.kvmcloud.messages.ControllerName;
 import io.kvmcloud.messages.Reason;
 import io.kvmcloud.settings.BrokerOptions;
+import io.kvmcloud.settings.Daemon;
 import io.kvmcloud.settings.Version;
 import java.time.Clock;
 import java.util.LinkedHashSet;
@@ -18,7 +19,6 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -60,22 +60,7 @@ public final class Manager implements Callable<Integer> {
 
     /** Runs a manager until it is told to end. */
     public static void main(String... arguments) {
-        System.exit(new CommandLine(new Manager())
-                .setExecutionExceptionHandler((failed, commandLine, _) -> {
-                    if (!(failed instanceof CommandFailed expected)) {
-                        throw failed;
-                    }
-                    commandLine
-                            .getErr()
-                            .println("kvm-cloud-manager: " + expected.failure().message());
-                    if (!expected.failure().hint().isEmpty()) {
-                        commandLine
-                                .getErr()
-                                .println("  hint: " + expected.failure().hint());
-                    }
-                    return expected.failure().reason().exitCode();
-                })
-                .execute(arguments));
+        System.exit(Daemon.run(new Manager(), arguments));
     }
 
     @Override

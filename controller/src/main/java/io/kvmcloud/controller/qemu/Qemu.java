@@ -139,12 +139,12 @@ public final class Qemu implements Hypervisor {
             LOG.warn("{}: QEMU (pid {}) is a copy that was not given its identity", directory, process.pid());
             return Optional.empty();
         }
-        int port = GuestRecord.read(files)
-                .map(GuestRecord::sshPort)
+        Optional<GuestRecord> record = GuestRecord.read(files);
+        int port = record.map(GuestRecord::sshPort)
                 .filter(recorded -> recorded > 0)
                 .orElse(sshPort);
         QemuGuest guest = new QemuGuest(process, files, port)
-                .booted(GuestRecord.read(files).map(GuestRecord::boot).orElse(BootReport.NONE));
+                .booted(record.map(GuestRecord::boot).orElse(BootReport.NONE));
         Qmp monitor = guest.connect();
         try {
             if (monitor != null) {

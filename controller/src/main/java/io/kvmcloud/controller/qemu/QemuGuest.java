@@ -140,11 +140,7 @@ final class QemuGuest implements Guest {
 
     private void order(String command) {
         try {
-            Qmp now = monitor;
-            if (now == null) {
-                throw new QmpFailed("its monitor is not there");
-            }
-            now.execute(command, ANSWER);
+            taken().execute(command, ANSWER);
         } catch (QmpFailed failed) {
             throw new CommandFailed(
                     Reason.FAILED,
@@ -167,7 +163,7 @@ final class QemuGuest implements Guest {
     public void forward(Forward forward) {
         String complaint;
         try {
-            complaint = execute(HUMAN, line(add(forward))).asText();
+            complaint = taken().execute(HUMAN, line(add(forward)), ANSWER).asText();
         } catch (QmpFailed unheard) {
             tell(remove(forward)); // It may be heard later, and then this is, too.
             throw silent(unheard);
@@ -183,7 +179,7 @@ final class QemuGuest implements Guest {
     @Override
     public void unforward(Forward forward) {
         try {
-            execute(HUMAN, line(remove(forward)));
+            taken().execute(HUMAN, line(remove(forward)), ANSWER);
         } catch (QmpFailed unheard) {
             tell(add(forward));
             throw silent(unheard);
@@ -234,12 +230,12 @@ final class QemuGuest implements Guest {
         return JsonNodeFactory.instance.objectNode().put("command-line", text);
     }
 
-    private JsonNode execute(String command, ObjectNode arguments) throws QmpFailed {
+    private Qmp taken() throws QmpFailed {
         Qmp now = monitor;
         if (now == null) {
             throw new QmpFailed("its monitor is not there");
         }
-        return now.execute(command, arguments, ANSWER);
+        return now;
     }
 
     private CommandFailed silent(QmpFailed why) {
