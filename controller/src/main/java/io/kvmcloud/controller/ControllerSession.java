@@ -4,6 +4,7 @@ import io.kvmcloud.amqp.BrokerAddress;
 import io.kvmcloud.amqp.ChannelLoop;
 import io.kvmcloud.amqp.Delivery;
 import io.kvmcloud.amqp.Envelope;
+import io.kvmcloud.amqp.Inventory;
 import io.kvmcloud.amqp.QueueTaken;
 import io.kvmcloud.amqp.Session;
 import io.kvmcloud.amqp.SessionLoop;
@@ -175,8 +176,8 @@ final class ControllerSession implements SessionLoop.Participant, CommandDesk.An
         Thread.startVirtualThread(() -> {
             ControllerView described = view.get();
             loop.execute(() -> {
-                Event up = new Event.ControllerUp(described.with(instances.capacity()), instances.views());
-                loop.tell(Topology.EVENTS, Topology.keyOf(up), envelope(up, null));
+                Event.ControllerUp up = new Event.ControllerUp(described.with(instances.capacity()), instances.views());
+                Inventory.tell(loop, up, part -> envelope(part, null));
             });
         });
     }

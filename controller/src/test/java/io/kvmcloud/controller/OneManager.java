@@ -121,7 +121,7 @@ final class OneManager implements SessionLoop.Participant, AutoCloseable {
 
     private void note(Event event) {
         switch (event) {
-            case Event.ControllerUp(var _, var instances) -> {
+            case Event.ControllerUp(var _, var instances, var _, var _) -> {
                 views.clear();
                 instances.forEach(each -> views.put(each.id(), each));
                 up = true;

@@ -3,6 +3,7 @@ package io.kvmcloud.manager;
 import io.kvmcloud.messages.Capacity;
 import io.kvmcloud.messages.ControllerName;
 import io.kvmcloud.messages.ControllerView;
+import io.kvmcloud.messages.Event.ControllerUp;
 import io.kvmcloud.messages.InstanceView;
 import java.time.Duration;
 import java.time.Instant;
@@ -30,7 +31,10 @@ final class ControllerState {
     private long placedMemory;
     private int placedCpus;
     private ControllerView view;
-    private boolean described;
+
+    /** What it has of lower numbers is known. */
+    private long toldUpTo;
+
     private boolean leftOrLost = true;
     private Instant heard;
 
@@ -49,9 +53,9 @@ final class ControllerState {
         return view;
     }
 
-    /** True once it has told what it has. */
+    /** True once it has told all it has. */
     boolean described() {
-        return described;
+        return toldUpTo == Long.MAX_VALUE;
     }
 
     /** True when it is given no new instances. */
@@ -78,12 +82,26 @@ final class ControllerState {
         return instances.get(number);
     }
 
-    void up(ControllerView now, List<InstanceView> all, Instant at) {
-        view = now;
-        described = true;
-        forgotten();
-        all.subList(0, Math.min(all.size(), MOST_INSTANCES)).forEach(this::put);
+    /** Those in the range that it tells of, as they were known. */
+    List<InstanceView> instances(ControllerUp up) {
+        return List.copyOf(range(up).values());
+    }
+
+    void up(ControllerUp up, Instant at) {
+        view = up.view();
+        NavigableMap<Long, InstanceView> range = range(up);
+        range.values().forEach(holders::remove);
+        range.clear();
+        up.instances().stream().limit(MOST_INSTANCES - instances.size()).forEach(this::put);
+        if (up.from() <= toldUpTo) { // else something between is missing
+            toldUpTo = up.last() ? Long.MAX_VALUE : Math.max(toldUpTo, up.to());
+        }
         reported(at);
+    }
+
+    private NavigableMap<Long, InstanceView> range(ControllerUp up) {
+        NavigableMap<Long, InstanceView> tail = instances.tailMap(up.from(), true);
+        return up.last() ? tail : tail.headMap(up.to(), false);
     }
 
     void heartbeat(Capacity capacity, Instant at) {

@@ -74,7 +74,7 @@ final class Controllers implements Placement.Hosts {
     /**
      * Takes in what a controller tells; the caller has made sure that it is from this controller.
      *
-     * @return false when we have no inventory of it, so that it should be asked for one
+     * @return false when we have no inventory of it and none is on its way, so that it should be asked for one
      */
     synchronized boolean heard(Event event) {
         ControllerName name = event.controller();
@@ -97,13 +97,16 @@ final class Controllers implements Placement.Hosts {
         switch (event) {
             case Event.ControllerUp up -> {
                 if (wasDescribed) {
-                    events.differences(state.instances(), up.instances());
+                    events.differences(state.instances(up), up.instances());
                 }
-                state.up(up.view(), up.instances(), now);
+                state.up(up, now);
                 up.instances().forEach(instance -> names.given(instance.name()));
                 // Once: a thousand tell of themselves every 30 s, which is no answer, and never pauses.
-                if (answered.add(name)) {
+                if (!answered.contains(name)) {
                     lastAnswer = now;
+                }
+                if (up.last()) {
+                    answered.add(name);
                 }
             }
             case Event.ControllerHeartbeat beat -> state.heartbeat(beat.capacity(), now);
@@ -139,7 +142,7 @@ final class Controllers implements Placement.Hosts {
         if (wasThere != state.there()) {
             LOG.info("controller {} {}", name, state.there() ? "is there" : "has left");
         }
-        return state.described();
+        return state.described() || event instanceof Event.ControllerUp up && !up.last();
     }
 
     /** There is a controller of this name, though it does not answer: its queue sent back what nobody picked up. */

@@ -25,10 +25,7 @@ final class Gate {
                 && Topology.keyOf(event).equals(delivery.routingKey())
                 && speaker.equals(delivery.envelope().userId())
                 && switch (event) {
-                    case ControllerUp up ->
-                        up.instances().stream()
-                                .allMatch(instance ->
-                                        instance.id().controller().value().equals(name));
+                    case ControllerUp up -> up.consistent();
                     case InstanceChanged _ -> delivery.envelope().body().length <= LARGEST_CHANGE;
                     case Event.ControllerHeartbeat _,
                             Event.ControllerDown _,

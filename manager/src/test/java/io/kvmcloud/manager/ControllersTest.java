@@ -11,8 +11,10 @@ import io.kvmcloud.messages.InstanceView;
 import io.kvmcloud.messages.MemorySize;
 import io.kvmcloud.messages.Page;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
 /** The table, and the lists that are read from it. */
@@ -119,6 +121,61 @@ class ControllersTest {
 
         controllers.heard(new Event.ControllerUp(Some.controller("s1", ROOM, Some.MICRO), List.of()));
         assertThat(Lists.instances(controllers, Page.WHOLE).instances()).isEmpty();
+    }
+
+    @Test
+    void whatIsToldInPartsIsCompleteWhenTheyHaveComeToTheEnd() {
+        List<Event.ControllerUp> parts = parts(1000, 1001, 1002, 1003);
+
+        assertThat(parts).extracting(controllers::heard).doesNotContain(false);
+
+        assertThat(host().described()).isTrue();
+        assertThat(numbers()).containsExactly(1000L, 1001L, 1002L, 1003L);
+    }
+
+    @Test
+    void whoMissesAPartAsksForAllOfIt() {
+        List<Event.ControllerUp> parts = parts(1000, 1001, 1002, 1003);
+        controllers.heard(parts.get(0));
+        controllers.heard(parts.get(2));
+        assertThat(controllers.heard(parts.get(3))).isFalse();
+        assertThat(host().described()).isFalse();
+
+        assertThat(parts).extracting(controllers::heard).doesNotContain(false);
+        assertThat(host().described()).isTrue();
+    }
+
+    @Test
+    void aControllerThatDiesAmidItsPartsIsKnownWhenItIsBackWithAll() {
+        controllers.heard(parts(1000, 1001, 1002, 1003).getFirst());
+        assertThat(host().described()).isFalse();
+        assertThat(controllers.heard(new Event.ControllerHeartbeat(S1, ROOM))).isFalse();
+
+        parts(1001, 1003).forEach(controllers::heard);
+
+        assertThat(host().described()).isTrue();
+        assertThat(numbers()).containsExactly(1001L, 1003L);
+    }
+
+    @Test
+    void aPartSaysNothingOfInstancesOutsideItsRange() {
+        parts(1000, 1001, 1002, 1003).forEach(controllers::heard);
+
+        controllers.heard(new Event.ControllerUp(Some.controller("s1", ROOM), List.of(), 1001L, 1003L));
+
+        assertThat(host().described()).isTrue();
+        assertThat(numbers()).containsExactly(1000L, 1003L);
+    }
+
+    @Test
+    void noMoreInstancesAreRememberedThanAHostHasHoweverTheyAreTold() {
+        for (long first = 0; first < 2 * ControllerState.MOST_INSTANCES; first += 5_000) {
+            List<InstanceView> some = LongStream.range(first, first + 5_000)
+                    .mapToObj(number -> Some.instance("s1", number, "micro", 64, 1))
+                    .toList();
+            controllers.heard(new Event.ControllerUp(Some.controller("s1", ROOM), some, first, first + 5_000));
+        }
+        assertThat(numbers()).hasSize(ControllerState.MOST_INSTANCES);
     }
 
     @Test
@@ -251,5 +308,24 @@ class ControllersTest {
 
     private Host host() {
         return controllers.host(S1).orElseThrow();
+    }
+
+    /** All that s1 has, one instance a message. */
+    private static List<Event.ControllerUp> parts(long... numbers) {
+        List<InstanceView> instances = LongStream.of(numbers)
+                .mapToObj(number -> Some.instance("s1", number, "micro", 64, 1))
+                .toList();
+        List<Event.ControllerUp> parts =
+                new ArrayList<>(List.of(new Event.ControllerUp(Some.controller("s1", ROOM), instances)));
+        while (parts.getFirst().instances().size() > 1) {
+            parts = parts.stream().flatMap(part -> part.halves().stream()).toList();
+        }
+        return parts;
+    }
+
+    private List<Long> numbers() {
+        return Lists.instances(controllers, Page.WHOLE).instances().stream()
+                .map(row -> row.instance().id().number())
+                .toList();
     }
 }

@@ -5,6 +5,7 @@ import io.kvmcloud.amqp.ChannelLoop;
 import io.kvmcloud.amqp.Codec;
 import io.kvmcloud.amqp.Delivery;
 import io.kvmcloud.amqp.Envelope;
+import io.kvmcloud.amqp.Inventory;
 import io.kvmcloud.amqp.Session;
 import io.kvmcloud.amqp.Topology;
 import io.kvmcloud.messages.Capacity;
@@ -148,10 +149,9 @@ final class FakeController implements AutoCloseable {
     }
 
     private void announce(ChannelLoop loop) {
-        tell(
-                loop,
-                new Event.ControllerUp(
-                        Some.controller(name.value(), capacity, Some.MICRO), List.copyOf(instances.values())));
+        Event.ControllerUp up = new Event.ControllerUp(
+                Some.controller(name.value(), capacity, Some.MICRO), List.copyOf(instances.values()));
+        loop.execute(() -> Inventory.tell(loop, up, part -> envelope(part, null)));
     }
 
     private void beat(ChannelLoop loop) {

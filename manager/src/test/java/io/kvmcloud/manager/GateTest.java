@@ -43,6 +43,20 @@ class GateTest {
     }
 
     @Test
+    void aPartOfAnInventoryKeepsToItsRange() {
+        for (long number : new long[] {999, 1000, 1001, 1002}) {
+            Event part = new Event.ControllerUp(
+                    Some.controller("s1", new Capacity(1024, 0, 8, 0, 0), Some.MICRO),
+                    List.of(Some.instance("s1", number, "micro", 64, 1)),
+                    1000L,
+                    1002L);
+            assertThat(Gate.admits(part, delivery(part, Topology.EVENTS, "controller.s1.up", "s1")))
+                    .as("instance %d from 1000 to 1002", number)
+                    .isEqualTo(number == 1000 || number == 1001);
+        }
+    }
+
+    @Test
     void onlyAManagerSaysThatAControllerIsForgotten() {
         Event forgotten = new Event.ControllerForgotten(new ControllerName("s1"));
         assertThat(Gate.admits(

@@ -55,7 +55,9 @@ class WireTest {
             "digest",
             "draining",
             "bytes",
-            "warm");
+            "warm",
+            "controller.up from",
+            "controller.up to");
 
     private static final Set<String> OPTIONAL_OF_AN_INSTANCE = Set.of("name", "disk");
 

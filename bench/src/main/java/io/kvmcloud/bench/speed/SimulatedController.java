@@ -5,6 +5,7 @@ import io.kvmcloud.amqp.Codec;
 import io.kvmcloud.amqp.Delivery;
 import io.kvmcloud.amqp.Envelope;
 import io.kvmcloud.amqp.Headers;
+import io.kvmcloud.amqp.Inventory;
 import io.kvmcloud.amqp.Session;
 import io.kvmcloud.amqp.SessionLoop;
 import io.kvmcloud.amqp.Topology;
@@ -117,7 +118,8 @@ final class SimulatedController implements SessionLoop.Participant {
     private void announce(ChannelLoop loop) {
         ControllerView view = new ControllerView(
                 name, "host-of-" + name, "0.2.0", "tcg", "simulated", capacity(), List.of(TEMPLATE), List.of());
-        tell(loop, new Event.ControllerUp(view, List.copyOf(instances.values())));
+        Event.ControllerUp up = new Event.ControllerUp(view, List.copyOf(instances.values()));
+        loop.execute(() -> Inventory.tell(loop, up, part -> envelope(part, null)));
     }
 
     private Capacity capacity() {
