@@ -19,9 +19,6 @@ final class Agent implements AutoCloseable {
     /** What it says first, once after each start. */
     static final String READY = "ready";
 
-    /** A word of that line: a copy of it can be given user-data with its identity. */
-    static final String USER_DATA = "user-data";
-
     private static final String HUNG_UP = "";
 
     private final SocketChannel channel;

@@ -55,7 +55,7 @@ final class GuestStart {
 
     private QemuGuest copyOrBoot(WarmStates.Copy copy) throws PortTaken {
         try {
-            return copy(copy.state(), copy.uptime());
+            return copy(copy);
         } catch (CommandFailed failed) {
             String why = Text.shorten(failed.failure().message().replace("\n", " "), LONGEST_NOTE);
             LOG.warn(
@@ -86,20 +86,21 @@ final class GuestStart {
                         COLD);
     }
 
-    private QemuGuest copy(byte[] state, Duration uptime) throws PortTaken {
+    private QemuGuest copy(WarmStates.Copy copy) throws PortTaken {
         Duration patience = patience();
         return start(Ram.COPIED)
                 .run(
                         (_, monitor) -> {
-                            Identity identity = new Identity(spec, keys(), userData(), HostKey.make());
-                            GuestState.load(monitor, files.migration(), state);
+                            Identity identity = new Identity(spec, keys(), userData(), HostKey.make(), copy.takes());
+                            GuestState.load(monitor, files.migration(), copy.state());
                             Files.delete(files.memory()); // QEMU has it open
                             tellDiskSize(monitor);
                             try (Agent agent = Agent.connect(files.agentSocket())) {
                                 long asked = System.currentTimeMillis();
                                 monitor.execute("cont", patience);
                                 long goesOn = (asked + System.currentTimeMillis()) / 2;
-                                agent.send(identity.request(goesOn - uptime.toMillis()));
+                                agent.send(
+                                        identity.request(goesOn - copy.uptime().toMillis()));
                                 agent.await("ok", patience);
                             }
                             GuestDisks.used(spec);

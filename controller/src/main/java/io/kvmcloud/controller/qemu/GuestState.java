@@ -22,7 +22,7 @@ import java.util.concurrent.TimeUnit;
 final class GuestState {
 
     private static final Duration ANSWER = Duration.ofSeconds(30);
-    private static final Duration POLL = Duration.ofMillis(2);
+    private static final Duration POLL = Duration.ofMillis(1);
 
     private GuestState() {}
 

@@ -25,7 +25,7 @@ import java.util.regex.Pattern;
 final class QemuStart {
 
     private static final Duration LIMIT = Duration.ofSeconds(30);
-    private static final Duration POLL = Duration.ofMillis(3);
+    private static final Duration POLL = Duration.ofMillis(1);
     private static final Duration ANSWER = Duration.ofSeconds(10);
     private static final Duration LAST_WORDS = Duration.ofSeconds(1);
     private static final long MOST_OLD_SERIAL = 4L << 20;

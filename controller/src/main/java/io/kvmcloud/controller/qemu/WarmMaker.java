@@ -89,10 +89,7 @@ final class WarmMaker {
     private BootReport put(Qmp monitor, WarmState made) throws QmpFailed, IOException, InterruptedException {
         QemuStart.awaitRunning(monitor);
         try (Agent agent = Agent.connect(files.agentSocket())) {
-            String ready = agent.await(Agent.READY, READY);
-            if (List.of(ready.split(" ")).contains(Agent.USER_DATA)) {
-                Files.createFile(made.takesUserData());
-            }
+            Files.writeString(made.takes(), agent.await(Agent.READY, READY));
             long booted = settle(agent);
             monitor.execute("stop", ANSWER);
             Files.writeString(made.uptime(), Long.toString(System.currentTimeMillis() - booted));

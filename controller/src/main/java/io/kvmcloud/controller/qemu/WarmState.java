@@ -38,14 +38,14 @@ record WarmState(Path directory) {
         return directory.resolve("uptime");
     }
 
-    /** There when a copy of it can be given user-data with its identity. */
-    Path takesUserData() {
-        return directory.resolve("takes-user-data");
+    /** What its agent said when it was ready: in it the names of the lines that its copies take and not every guest does. */
+    Path takes() {
+        return directory.resolve("takes");
     }
 
     /** Those that are there. */
     List<Path> files() {
-        return Stream.of(shape(), memory(), state(), disk(), uptime(), takesUserData())
+        return Stream.of(shape(), memory(), state(), disk(), uptime(), takes())
                 .filter(Files::exists)
                 .toList();
     }

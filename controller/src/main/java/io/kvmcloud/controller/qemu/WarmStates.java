@@ -18,6 +18,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -56,7 +57,7 @@ public final class WarmStates implements AutoCloseable {
     sealed interface Taken {}
 
     /** Its memory and disk are linked into the instance's directory; the rest is this. */
-    record Copy(WarmShape shape, byte[] state, Duration uptime) implements Taken {}
+    record Copy(WarmShape shape, byte[] state, Duration uptime, Set<String> takes) implements Taken {}
 
     /** Nothing, and why, for people; empty when nobody expects anything else. */
     record None(String why) implements Taken {}
@@ -132,7 +133,9 @@ public final class WarmStates implements AutoCloseable {
             if (!unlike.isEmpty()) {
                 return new None(unlike);
             }
-            if (Files.exists(files.userData()) && !Files.exists(state.takesUserData())) {
+            Set<String> takes =
+                    Set.copyOf(List.of(Files.readString(state.takes()).split(" ")));
+            if (Files.exists(files.userData()) && !takes.contains(Identity.USER_DATA)) {
                 return new None("user-data is read while booting");
             }
             byte[] bytes = Files.readAllBytes(state.state());
@@ -140,7 +143,7 @@ public final class WarmStates implements AutoCloseable {
             Files.createLink(files.memory(), state.memory());
             Files.createLink(files.base(), state.disk());
             Files.setLastModifiedTime(state.shape(), FileTime.from(Instant.now()));
-            return new Copy(wish, bytes, uptime);
+            return new Copy(wish, bytes, uptime, takes);
         } catch (IOException | NumberFormatException damaged) {
             LOG.warn("the warm state {} cannot be used: {}", state.directory(), damaged.toString());
             GuestDisks.renew(spec);

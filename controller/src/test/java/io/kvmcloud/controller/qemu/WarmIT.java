@@ -222,7 +222,7 @@ class WarmIT {
         Files.writeString(state, "{");
         assertNone("the warm state cannot be read");
         Files.write(state, shape.json());
-        Files.delete(state.resolveSibling("takes-user-data"));
+        Files.writeString(state.resolveSibling("takes"), "ready 2.50 host-key-dropbear");
         assertThat(warm.take(bench.prepared(micro, List.of(), new UserData("#!/bin/sh\n"), List.of())))
                 .isEqualTo(new WarmStates.None("user-data is read while booting"));
         Files.delete(state.resolveSibling("disk.qcow2"));
