@@ -1,5 +1,6 @@
 package io.kvmcloud.manager;
 
+import io.kvmcloud.amqp.Topology;
 import io.kvmcloud.manager.Incoming.Write;
 import io.kvmcloud.messages.ControllerName;
 import io.kvmcloud.messages.Event;
@@ -33,8 +34,11 @@ final class Controllers implements Placement.Hosts {
     /** Three heartbeats: who is silent for longer is taken for gone. */
     static final Duration SILENCE = Duration.ofSeconds(6);
 
-    /** By then a roll call has been answered by everyone who can, and sent back by the queues of everyone who cannot. */
-    static final Duration ROLL_CALL_COMPLETE = Duration.ofSeconds(10);
+    /**
+     * By then a roll call has been answered by everyone who can, and sent back by the queues of everyone who cannot: nothing
+     * waits in those for longer than the pick-up time, and what comes back does so in milliseconds.
+     */
+    static final Duration ROLL_CALL_COMPLETE = Topology.PICK_UP.plusSeconds(3);
 
     /** A list is not answered before the answers to the roll call have paused this long, */
     static final Duration QUIET = Duration.ofMillis(250);
@@ -189,9 +193,10 @@ final class Controllers implements Placement.Hosts {
         excused = clock.instant();
     }
 
-    /** Everyone has just been asked to answer. */
+    /** Everyone has just been asked to answer. Who was there last had nobody to tell it while we heard nothing. */
     synchronized void rollCalled() {
         rollCall = clock.instant();
+        excused = rollCall;
         lastAnswer = null;
         answered.clear();
     }
@@ -298,7 +303,8 @@ final class Controllers implements Placement.Hosts {
     }
 
     private boolean silent(ControllerState state) {
-        Instant since = state.heard().isAfter(excused) ? state.heard() : excused;
+        boolean known = missing.contains(state.view().name());
+        Instant since = known || state.heard().isAfter(excused) ? state.heard() : excused;
         return Duration.between(since, clock.instant()).compareTo(SILENCE) > 0;
     }
 

@@ -79,6 +79,27 @@ class ControllersTest {
     }
 
     @Test
+    void silenceIsExcusedWhileNothingWasHeardButNotOfWhoWasSilentBefore() {
+        controllers.heard(Some.up("s1", 1024, 8, Some.MICRO));
+        controllers.heard(Some.up("s2", 1024, 8, Some.MICRO));
+        clock.pass(Duration.ofSeconds(5));
+        controllers.heard(new Event.ControllerHeartbeat(S1, ROOM));
+        clock.pass(Duration.ofSeconds(2));
+        controllers.watch();
+        controllers.deaf();
+        clock.pass(Duration.ofSeconds(60));
+        controllers.rollCalled();
+        clock.pass(Controllers.SILENCE);
+
+        assertThat(host().reachable()).isTrue();
+        assertThat(controllers.host(new ControllerName("s2")).orElseThrow().reachable())
+                .isFalse();
+
+        clock.pass(Duration.ofMillis(1));
+        assertThat(host().reachable()).isFalse();
+    }
+
+    @Test
     void whatIsPlacedCountsUntilTheControllersOwnReportDoes() {
         controllers.heard(Some.up("s1", 1024, 8, Some.MICRO));
         controllers.placed(S1, "m.1", SMALL);

@@ -242,7 +242,7 @@ class RoutingTest {
 
     @Test
     void aCommandPastItsDeadlineIsAnsweredAndNeverForwarded() {
-        clock.pass(Duration.ofSeconds(60));
+        clock.pass(Duration.ofSeconds(70));
 
         assertThat(failure(routing.arrived(anyone("a", FRESH))))
                 .startsWith("TIMED_OUT")
@@ -256,7 +256,7 @@ class RoutingTest {
     void aSearchEndsAtTheDeadlineAtTheLatest() {
         String search = search(routing.arrived(anyone("a", REPEATED)));
 
-        clock.pass(Duration.ofSeconds(60));
+        clock.pass(Duration.ofSeconds(70));
 
         assertThat(failure(routing.again(search, "a"))).startsWith("TIMED_OUT");
         assertThat(routing.located(search, "a", S1, true)).isEmpty();

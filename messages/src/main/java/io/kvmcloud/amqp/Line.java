@@ -41,6 +41,12 @@ final class Line implements AutoCloseable {
     /** Who was to answer may have died in between, and whoever takes its place does the work and knows nobody to tell. */
     private static final Duration ASK_AGAIN = Duration.ofSeconds(5);
 
+    /**
+     * Of what is for no host yet. A copy that the first host did not pick up is given to another one, as long as it is the only
+     * copy: by then it is back and on its way.
+     */
+    private static final Duration ASK_AGAIN_FOR_NEW = Topology.PICK_UP.plusSeconds(2);
+
     private static final String SET_IT_UP = "import the definitions file that `kvm-cloud definitions` writes";
     private static final String ASK_FOR_MORE = "ask whoever runs the broker for a user with more rights"
             + " (`kvm-cloud user add NAME --role operator`), or use another one (--amqp, KVM_CLOUD_AMQP)";
@@ -76,9 +82,9 @@ final class Line implements AutoCloseable {
         boolean noManager;
 
         /** Asked again at this time of {@link System#nanoTime}, and then after twice the pause; belongs to the channel's thread. */
-        long askAt = System.nanoTime() + ASK_AGAIN.toNanos();
+        long askAt;
 
-        Duration pause = ASK_AGAIN;
+        Duration pause;
 
         /** Its place among all that was sent; the last of all while it was not. */
         volatile long sent = Long.MAX_VALUE;
@@ -87,6 +93,8 @@ final class Line implements AutoCloseable {
             this.request = request;
             this.managersAreBack = managersAreBack;
             this.leadersAreElected = leadersAreElected;
+            this.pause = request.command() instanceof Command.Placed<?> ? ASK_AGAIN_FOR_NEW : ASK_AGAIN;
+            this.askAt = System.nanoTime() + pause.toNanos();
         }
 
         /** The next sending is a repeat: one that was refused may have been stored all the same. */
@@ -270,11 +278,9 @@ final class Line implements AutoCloseable {
         }
     }
 
-    /** Whom it goes to is in it. Of another all controllers would be asked whether they have it, and one may be away. */
+    /** A read is asked again by who wants it; what changes something has one effect, however often it is asked. */
     private static boolean mayBeAskedAgain(Waiting one) {
-        Command<?> command = one.request.command();
-        boolean owned = command instanceof Command.Addressed<?> || command instanceof Command.Hosted<?>;
-        return owned && !one.answer.isDone();
+        return one.request.write() && !one.answer.isDone();
     }
 
     /** Those who are due, each time after twice as long: what takes an hour is not asked for a thousand times. */

@@ -164,13 +164,17 @@ class RequesterIT {
     }
 
     @Test
-    void whoseAnswerWasLostIsAskedAgainUnderTheSameRequestId() {
-        FakeManager fake = manages(
-                delivery -> delivery.envelope().number(Headers.ATTEMPT, 0) == 0 ? null : new InstanceDeleted(ID));
-        assertThat(requester.ask(new DeleteInstance(ID, false), MINUTE)).isEqualTo(new InstanceDeleted(ID));
-        assertThat(fake.arrived.stream().map(one -> one.envelope().messageId()).distinct())
-                .hasSize(1);
-        assertThat(fake.arrived).hasSize(2);
+    void whoseAnswerWasLostIsAskedAgainUnderTheSameRequestIdAlsoWhenItIsForNoHostYet() {
+        Failure no = new Failure(Reason.REFUSED, "no", "");
+        FakeManager fake = manages(delivery -> delivery.envelope().number(Headers.ATTEMPT, 0) == 0 ? null : no);
+        Command<?> create = new NewInstance("micro", MemorySize.ofMebibytes(64), 1, List.of());
+        CompletableFuture<Failure> created = CompletableFuture.supplyAsync(() -> failing(create, "R-2", MINUTE));
+
+        assertThat(failing(new DeleteInstance(ID, false), "R-3", MINUTE)).isEqualTo(no);
+        assertThat(created.join()).isEqualTo(no);
+        assertThat(fake.arrived)
+                .extracting(one -> one.envelope().messageId())
+                .containsExactlyInAnyOrder("R-2", "R-2", "R-3", "R-3");
     }
 
     @Test
