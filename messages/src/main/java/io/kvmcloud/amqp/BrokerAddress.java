@@ -31,6 +31,7 @@ public record BrokerAddress(List<URI> nodes, @Nullable Path passwordFile, Tls tl
 
     private static final Pattern AUTHORITY = Pattern.compile("([^/]*//(?:[^/]*@)?)([^/@]*)(.*)");
     private static final int CONNECT_MILLIS = 3_000;
+    private static final int LONGEST_CONNECT_MILLIS = 10_000;
     private static final int CALL_MILLIS = 10_000;
     private static final int HEARTBEAT_SECONDS = 10;
 
@@ -135,8 +136,16 @@ public record BrokerAddress(List<URI> nodes, @Nullable Path passwordFile, Tls tl
                 .toList();
     }
 
-    /** A factory with recovery off: our own session loop forgets everything and starts again instead. */
     ConnectionFactory factory() {
+        return factory(1);
+    }
+
+    /**
+     * A factory with recovery off: our own session loop forgets everything and starts again instead.
+     *
+     * @param patience how many times longer than usual each step may take
+     */
+    ConnectionFactory factory(int patience) {
         ConnectionFactory factory = LoopThread.connections();
         try {
             // By its name amqps:// would switch on a TLS that believes everyone.
@@ -163,9 +172,9 @@ public record BrokerAddress(List<URI> nodes, @Nullable Path passwordFile, Tls tl
         factory.setAutomaticRecoveryEnabled(false);
         factory.setTopologyRecoveryEnabled(false);
         factory.setRequestedHeartbeat(HEARTBEAT_SECONDS);
-        factory.setConnectionTimeout(CONNECT_MILLIS);
-        factory.setHandshakeTimeout(CONNECT_MILLIS);
-        factory.setChannelRpcTimeout(CALL_MILLIS);
+        factory.setConnectionTimeout(Math.min(patience * CONNECT_MILLIS, LONGEST_CONNECT_MILLIS));
+        factory.setHandshakeTimeout(patience * CONNECT_MILLIS);
+        factory.setChannelRpcTimeout(patience * CALL_MILLIS);
         return factory;
     }
 

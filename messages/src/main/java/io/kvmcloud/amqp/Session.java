@@ -53,7 +53,12 @@ public final class Session implements AutoCloseable {
      * @throws CommandFailed {@link Reason#UNREACHABLE} when the broker does not answer or does not let us in
      */
     public static Session open(BrokerAddress address, String name) {
-        ConnectionFactory factory = address.factory();
+        return open(address, name, 1);
+    }
+
+    /** @param patience how many times longer than usual the broker may take */
+    static Session open(BrokerAddress address, String name, int patience) {
+        ConnectionFactory factory = address.factory(patience);
         String user = factory.getUsername();
         factory.setClientProperties(properties(factory.getClientProperties(), name));
         try {

@@ -11,13 +11,15 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Keeps a daemon on the broker: connect, join, wait until the session ends, forget everything, start again. The broker may
- * come up later, restart or vanish for hours; the pause between attempts grows from 0.2 s to 5 s, with jitter.
+ * come up later, restart or vanish for hours; the pause between attempts grows from 0.2 s to 5 s, with jitter. So does the time
+ * that each gives the broker: a slow one to which many come at once lets nobody in when all hang up and begin again.
  */
 public final class SessionLoop implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(SessionLoop.class);
     private static final Duration FIRST_PAUSE = Duration.ofMillis(200);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
+    private static final int MOST_PATIENCE = 8;
 
     /** What a daemon does with a session. */
     public interface Participant {
@@ -38,6 +40,9 @@ public final class SessionLoop implements AutoCloseable {
     private final Thread thread;
     private volatile boolean closed;
     private volatile @Nullable Session current;
+
+    /** When the latest attempt was through, in {@link System#nanoTime}; only the thread knows. */
+    private @Nullable Long joined;
 
     private SessionLoop(BrokerAddress address, String name, Participant participant) {
         this.address = address;
@@ -75,28 +80,32 @@ public final class SessionLoop implements AutoCloseable {
 
     private void run() {
         Duration pause = FIRST_PAUSE;
+        int patience = 1;
         String lastProblem = "";
         while (!closed) {
-            long began = System.nanoTime();
-            String problem = live();
+            joined = null;
+            String problem = live(patience);
             if (closed) {
                 return;
             }
-            boolean lived = System.nanoTime() - began > LONGEST_PAUSE.toNanos();
+            Long since = joined;
+            boolean lived = since != null && System.nanoTime() - since > LONGEST_PAUSE.toNanos();
             if (lived || !problem.equals(lastProblem)) {
                 LOG.warn("{}: {}; trying again until it works", name, problem);
                 lastProblem = problem;
             }
             pause = lived ? FIRST_PAUSE : min(pause.multipliedBy(2), LONGEST_PAUSE);
+            patience = lived ? 1 : Math.min(2 * patience, MOST_PATIENCE);
             sleep(pause);
         }
     }
 
     /** One session from its beginning to its end, and why it ended. */
-    private String live() {
-        try (Session session = Session.open(address, name)) {
+    private String live(int patience) {
+        try (Session session = Session.open(address, name, patience)) {
             current = session;
             participant.join(session);
+            joined = System.nanoTime();
             LOG.info("{}: connected to {}", name, address);
             return session.awaitEnd();
         } catch (CommandFailed unreachable) {
