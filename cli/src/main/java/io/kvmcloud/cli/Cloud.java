@@ -9,7 +9,9 @@ import io.kvmcloud.cli.OpId.Op;
 import io.kvmcloud.messages.Command;
 import io.kvmcloud.messages.Command.ListControllers;
 import io.kvmcloud.messages.Command.ListInstances;
+import io.kvmcloud.messages.Command.MeasureHost;
 import io.kvmcloud.messages.CommandFailed;
+import io.kvmcloud.messages.ControllerName;
 import io.kvmcloud.messages.ControllerRow;
 import io.kvmcloud.messages.InstanceId;
 import io.kvmcloud.messages.InstanceRow;
@@ -17,12 +19,17 @@ import io.kvmcloud.messages.Page;
 import io.kvmcloud.messages.Reason;
 import io.kvmcloud.messages.Reply;
 import io.kvmcloud.messages.Reply.ControllerList;
+import io.kvmcloud.messages.Reply.HostMeasured;
 import io.kvmcloud.messages.Reply.InstanceList;
 import io.kvmcloud.settings.BrokerOptions;
 import io.kvmcloud.settings.Version;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
@@ -59,6 +66,9 @@ final class Cloud implements AutoCloseable {
             return new BrokerUsers(address);
         }
     }
+
+    /** Who looks at a host wants to see something soon, of whoever answers. */
+    private static final Duration TO_MEASURE = Duration.ofSeconds(3);
 
     @Mixin
     private final BrokerOptions broker = new BrokerOptions();
@@ -147,6 +157,21 @@ final class Cloud implements AutoCloseable {
     /** Asks for what is of no use later. */
     <R extends Reply> R askWithin(Duration limit, Command<R> command) {
         return line(broker.address()).ask(command, new OpId().op(), limit);
+    }
+
+    /** What these hosts use now, all asked at once; without those that are silent or of an older release. */
+    Map<ControllerName, HostMeasured> measure(List<ControllerName> hosts) {
+        Map<ControllerName, HostMeasured> measured = new ConcurrentHashMap<>();
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            hosts.forEach(host -> threads.execute(() -> {
+                try {
+                    measured.put(host, askWithin(TO_MEASURE, new MeasureHost(host)));
+                } catch (CommandFailed olderOrAway) {
+                    // Then it is not measured.
+                }
+            }));
+        } // which waits for all of them
+        return measured;
     }
 
     /**

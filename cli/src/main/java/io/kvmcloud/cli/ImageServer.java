@@ -18,7 +18,6 @@ import java.security.SecureRandom;
 import java.util.HexFormat;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -34,7 +33,6 @@ final class ImageServer implements AutoCloseable {
     private final HttpServer server;
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final InetAddress address;
-    private final AtomicLong sent = new AtomicLong();
 
     private ImageServer(HttpServer server, InetAddress address) {
         this.server = server;
@@ -82,11 +80,6 @@ final class ImageServer implements AutoCloseable {
         return "http://" + host + ":" + server.getAddress().getPort() + path;
     }
 
-    /** Bytes of all files that have been given away. */
-    long sent() {
-        return sent.get();
-    }
-
     private void answer(HttpExchange exchange, String path, Path file) throws IOException {
         if (!exchange.getRequestMethod().equals("GET")
                 || !exchange.getRequestURI().getPath().equals(path)) {
@@ -106,7 +99,6 @@ final class ImageServer implements AutoCloseable {
             if (from > 0) {
                 exchange.getResponseHeaders().set("Content-Range", "bytes " + from + "-" + (size - 1) + "/" + size);
             }
-            sent.addAndGet(from); // they have that already
             exchange.sendResponseHeaders(from > 0 ? 206 : 200, size == from ? -1 : size - from);
             copy(bytes.position(from), exchange.getResponseBody());
         }
@@ -116,7 +108,6 @@ final class ImageServer implements AutoCloseable {
         ByteBuffer chunk = ByteBuffer.allocate(CHUNK);
         while (from.read(chunk) >= 0) {
             to.write(chunk.array(), 0, chunk.position());
-            sent.addAndGet(chunk.position());
             chunk.clear();
         }
     }

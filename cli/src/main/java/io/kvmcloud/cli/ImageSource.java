@@ -7,8 +7,6 @@ import io.kvmcloud.messages.Reason;
 import io.kvmcloud.messages.Sha256;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Locale;
 
@@ -25,20 +23,16 @@ record ImageSource(Role role, String place, String sha256) {
         return place.matches("(?i)https?://.*");
     }
 
-    /** How long a file of this machine is, in bytes. */
-    long bytes() {
-        try {
-            Path file = Path.of(place);
-            if (!Files.isRegularFile(file)) {
-                throw new NoSuchFileException(place);
-            }
-            return Files.size(file);
-        } catch (IOException | InvalidPathException absent) {
+    /** @throws CommandFailed when it is to be a file of this machine, and is none */
+    void requireThere() {
+        if (isAddress()) {
+            return;
+        }
+        if (!Files.isRegularFile(Path.of(place))) {
             throw new CommandFailed(
                     Reason.NOT_FOUND,
                     "there is no file '" + Output.plain(place) + "'",
-                    "give a file of this machine, or an address like https://example.org/disk.qcow2",
-                    absent);
+                    "give a file of this machine, or an address like https://example.org/disk.qcow2");
         }
     }
 

@@ -123,18 +123,15 @@ final class TemplateImportCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         List<ImageSource> sources = sources();
-        long own = sources.stream()
-                .filter(source -> !source.isAddress())
-                .mapToLong(ImageSource::bytes)
-                .sum();
+        sources.forEach(ImageSource::requireThere);
         List<ControllerName> wanted = hosts.of(cloud);
         InetAddress here =
                 address == null ? ImageServer.towards(cloud.address().nodes().getFirst()) : address;
         try (ImageServer server = ImageServer.on(here)) {
             List<Image> images = images(sources, server);
-            var bar = new TransferBar(own * wanted.size(), server::sent, System::nanoTime);
             String waiting = "importing " + name + " on " + wanted.size() + (wanted.size() == 1 ? " host" : " hosts");
-            try (var _ = new Progress(output, surroundings.notesOnTerminal(), own == 0 ? () -> waiting : bar)) {
+            var bar = new TransferBar(waiting, new ImportWatch(() -> cloud.measure(wanted), name), System::nanoTime);
+            try (var _ = new Progress(output, surroundings.notesOnTerminal(), bar)) {
                 return new EachInstance<>(output, results)
                         .call(
                                 opId,

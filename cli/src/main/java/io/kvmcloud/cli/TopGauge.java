@@ -3,16 +3,14 @@ package io.kvmcloud.cli;
 import io.kvmcloud.cli.TopFrame.TopHost;
 import io.kvmcloud.cli.TopFrame.TopInstance;
 import io.kvmcloud.messages.Capacity;
-import io.kvmcloud.messages.Command.ListControllers;
 import io.kvmcloud.messages.Command.ListInstances;
-import io.kvmcloud.messages.Command.MeasureHost;
 import io.kvmcloud.messages.CommandFailed;
+import io.kvmcloud.messages.ControllerName;
 import io.kvmcloud.messages.ControllerRow;
 import io.kvmcloud.messages.GuestUse;
 import io.kvmcloud.messages.InstanceId;
 import io.kvmcloud.messages.InstanceRow;
 import io.kvmcloud.messages.Page;
-import io.kvmcloud.messages.Reply.ControllerList;
 import io.kvmcloud.messages.Reply.HostMeasured;
 import io.kvmcloud.messages.Reply.InstanceList;
 import java.time.Duration;
@@ -21,9 +19,6 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import org.jspecify.annotations.Nullable;
 
 /** Looks at the cloud again and again: how busy a guest was is what its processor time has grown by since the look before. */
@@ -44,27 +39,21 @@ final class TopGauge {
 
     /** @throws CommandFailed when no manager answers; a host that does not is in the frame as what it is */
     TopFrame look() {
-        List<ControllerRow> controllers = Page.all(
-                page -> cloud.askWithin(PATIENCE, new ListControllers(page)),
-                ControllerList::controllers,
-                ControllerList::next);
+        List<ControllerRow> controllers = cloud.controllersWithin(PATIENCE);
         List<InstanceRow> instances = Page.all(
                 page -> cloud.askWithin(PATIENCE, new ListInstances(page)),
                 InstanceList::instances,
                 InstanceList::next);
-        Map<String, HostMeasured> measured = new ConcurrentHashMap<>();
-        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            controllers.stream()
-                    .filter(ControllerRow::reachable)
-                    .forEach(row -> threads.execute(() -> measure(row, measured)));
-        } // which waits for all of them
+        Map<ControllerName, HostMeasured> measured = cloud.measure(controllers.stream()
+                .filter(ControllerRow::reachable)
+                .map(row -> row.controller().name())
+                .toList());
         Map<InstanceId, Used> now = new HashMap<>();
         measured.values().forEach(host -> host.guests().forEach(use -> now.put(use.id(), new Used(host.at(), use))));
         TopFrame frame = new TopFrame(
                 Instant.now(),
                 controllers.stream()
-                        .map(row ->
-                                host(row, measured.get(row.controller().name().value())))
+                        .map(row -> host(row, measured.get(row.controller().name())))
                         .toList(),
                 instances.stream()
                         .map(row -> instance(row, now.get(row.instance().id())))
@@ -75,16 +64,6 @@ final class TopGauge {
                         .toList());
         before = now;
         return frame;
-    }
-
-    private void measure(ControllerRow row, Map<String, HostMeasured> measured) {
-        try {
-            measured.put(
-                    row.controller().name().value(),
-                    cloud.askWithin(PATIENCE, new MeasureHost(row.controller().name())));
-        } catch (CommandFailed olderOrAway) {
-            // Then it is not measured.
-        }
     }
 
     private static TopHost host(ControllerRow row, @Nullable HostMeasured measured) {

@@ -1,37 +1,53 @@
 package io.kvmcloud.cli;
 
+import io.kvmcloud.messages.ImportProgress;
 import java.util.Locale;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
-/** How much of something has been sent, how fast, and how long the rest takes: a text for {@link Progress}. */
+/** How much of something has come, how fast, and how long the rest takes: a text for {@link Progress}. */
 final class TransferBar implements Supplier<String> {
 
     private static final int WIDTH = 20;
 
-    private final long total;
-    private final LongSupplier sent;
+    private final String what;
+    private final Supplier<ImportProgress> progress;
     private final LongSupplier nanoTime;
-    private final long begun;
 
-    /** @param nanoTime the clock */
-    TransferBar(long total, LongSupplier sent, LongSupplier nanoTime) {
-        this.total = total;
-        this.sent = sent;
+    /** What was there at the first look took no time. */
+    private long first = -1;
+
+    private long begun;
+
+    /**
+     * @param what is said until it is known how much there is
+     * @param progress looked at each time
+     * @param nanoTime the clock
+     */
+    TransferBar(String what, Supplier<ImportProgress> progress, LongSupplier nanoTime) {
+        this.what = what;
+        this.progress = progress;
         this.nanoTime = nanoTime;
-        this.begun = nanoTime.getAsLong();
     }
 
     @Override
     public String get() {
-        long done = Math.min(total, sent.getAsLong());
+        ImportProgress now = progress.get();
+        if (first < 0 && now.bytes() + now.total() > 0) {
+            first = now.bytes();
+            begun = nanoTime.getAsLong();
+        }
+        if (now.total() == 0) {
+            return now.bytes() == 0 ? what : what + ": " + String.format(Locale.ROOT, "%d MiB", now.bytes() >> 20);
+        }
+        long total = now.total();
+        long done = Math.min(total, now.bytes());
         double seconds = (nanoTime.getAsLong() - begun) / 1e9;
-        double rate = seconds <= 0 ? 0 : done / seconds;
-        int filled = total == 0 ? WIDTH : (int) (done * WIDTH / total);
+        double rate = seconds <= 0 ? 0 : (done - first) / seconds;
+        int filled = (int) (done * WIDTH / total);
         String left =
                 rate <= 0 || done == total ? "" : String.format(Locale.ROOT, ", %.0f s left", (total - done) / rate);
         return "[" + "#".repeat(filled) + ".".repeat(WIDTH - filled) + "] "
-                + String.format(Locale.ROOT, "%d %%", total == 0 ? 100 : done * 100 / total)
-                + String.format(Locale.ROOT, ", %.1f MiB/s", rate / (1 << 20)) + left;
+                + String.format(Locale.ROOT, "%d %%, %.1f MiB/s", done * 100 / total, rate / (1 << 20)) + left;
     }
 }

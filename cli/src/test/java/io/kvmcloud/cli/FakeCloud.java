@@ -72,7 +72,7 @@ final class FakeCloud implements Cloud.Opener, Cloud.Line {
     final Deque<Reply.InstanceLog> console = new ArrayDeque<>();
     /** What s1 tells of what its guests use; null while it does not. */
     volatile Reply.@Nullable HostMeasured measured =
-            new Reply.HostMeasured(new ControllerName("s1"), CREATED, 0.75, 8, List.of());
+            new Reply.HostMeasured(new ControllerName("s1"), CREATED, 0.75, 8, List.of(), List.of());
     /** Whether it is still there when it has written all that. */
     volatile boolean silent;
     /** Why it is not typed into. */

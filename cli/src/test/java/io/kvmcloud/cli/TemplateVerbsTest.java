@@ -9,8 +9,10 @@ import io.kvmcloud.messages.CommandFailed;
 import io.kvmcloud.messages.ControllerName;
 import io.kvmcloud.messages.Image;
 import io.kvmcloud.messages.Image.Role;
+import io.kvmcloud.messages.ImportProgress;
 import io.kvmcloud.messages.MemorySize;
 import io.kvmcloud.messages.Reason;
+import io.kvmcloud.messages.Reply.HostMeasured;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -19,8 +21,11 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -231,14 +236,45 @@ class TemplateVerbsTest {
     @Test
     void aBarSaysHowMuchHowFastAndHowLong() {
         long[] now = {0};
-        long[] sent = {0};
-        TransferBar bar = new TransferBar(100 << 20, () -> sent[0], () -> now[0]);
-        assertThat(bar.get()).isEqualTo("[....................] 0 %, 0.0 MiB/s");
-        now[0] = 2_000_000_000;
-        sent[0] = 25 << 20;
-        assertThat(bar.get()).isEqualTo("[#####...............] 25 %, 12.5 MiB/s, 6 s left");
-        sent[0] = 200 << 20;
-        assertThat(bar.get()).isEqualTo("[####################] 100 %, 50.0 MiB/s");
+        ImportProgress[] progress = {new ImportProgress("mine", 0, 0)};
+        TransferBar bar = new TransferBar("importing mine", () -> progress[0], () -> now[0]);
+        assertThat(bar.get()).isEqualTo("importing mine");
+        now[0] = 1_000_000_000;
+        progress[0] = mine(20, 100);
+        assertThat(bar.get()).isEqualTo("[####................] 20 %, 0.0 MiB/s");
+        now[0] = 3_000_000_000L;
+        progress[0] = mine(40, 100);
+        assertThat(bar.get()).isEqualTo("[########............] 40 %, 10.0 MiB/s, 6 s left");
+        progress[0] = mine(200, 100);
+        assertThat(bar.get()).isEqualTo("[####################] 100 %, 40.0 MiB/s");
+    }
+
+    @Test
+    void ofWhatHasNoLengthABarSaysHowMuchHasCome() {
+        TransferBar bar = new TransferBar("importing mine", () -> mine(40, 0), () -> 0);
+        assertThat(bar.get()).isEqualTo("importing mine: 40 MiB");
+    }
+
+    @Test
+    void aHostThatDoesNotTellOfAnImportAnyMoreHasAllOfIt() {
+        ControllerName s1 = new ControllerName("s1");
+        Map<ControllerName, HostMeasured> told = new HashMap<>();
+        ImportWatch watch = new ImportWatch(() -> told, "mine");
+
+        told.put(s1, importing(mine(10, 100), new ImportProgress("another", 1, 2)));
+        assertThat(watch.get()).isEqualTo(mine(10, 100));
+        told.clear(); // it is silent
+        assertThat(watch.get()).isEqualTo(mine(10, 100));
+        told.put(s1, importing());
+        assertThat(watch.get()).isEqualTo(mine(100, 100));
+    }
+
+    private static HostMeasured importing(ImportProgress... imports) {
+        return new HostMeasured(new ControllerName("s1"), Instant.EPOCH, 0.75, 8, List.of(), List.of(imports));
+    }
+
+    private static ImportProgress mine(long mebibytes, long of) {
+        return new ImportProgress("mine", mebibytes << 20, of << 20);
     }
 
     private static HttpResponse<String> get(String url, String range) {

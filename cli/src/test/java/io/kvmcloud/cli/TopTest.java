@@ -86,6 +86,7 @@ class TopTest {
     }
 
     private static HostMeasured measured(Instant at, long cpuMillis) {
-        return new HostMeasured(new ControllerName("s1"), at, 0.5, 2, List.of(new GuestUse(ID, cpuMillis, 246)));
+        return new HostMeasured(
+                new ControllerName("s1"), at, 0.5, 2, List.of(new GuestUse(ID, cpuMillis, 246)), List.of());
     }
 }

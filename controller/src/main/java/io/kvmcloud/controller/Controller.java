@@ -207,8 +207,8 @@ public final class Controller implements Callable<Integer> {
                                 Check.of("accelerator", chosen::findings),
                                 Check.of("templates", templates::findings),
                                 Check.of("instances", instances::findings)));
-                var templateDesk =
-                        new TemplateDesk(templates, new ImportedTemplates(directory.templates(), templates), instances);
+                var imported = new ImportedTemplates(directory.templates(), templates);
+                var templateDesk = new TemplateDesk(templates, imported, instances);
                 CommandDesk desk = new CommandDesk(
                         self,
                         journal,
@@ -217,7 +217,8 @@ public final class Controller implements Callable<Integer> {
                                 templateDesk,
                                 journal,
                                 examination,
-                                new Measurement(self, clock, instances::processes, Path.of("/proc"))),
+                                new Measurement(
+                                        self, clock, instances::processes, Path.of("/proc"), imported::progress)),
                         session,
                         clock);
                 session.serve(desk);

@@ -2,6 +2,7 @@ package io.kvmcloud.controller;
 
 import io.kvmcloud.messages.ControllerName;
 import io.kvmcloud.messages.GuestUse;
+import io.kvmcloud.messages.ImportProgress;
 import io.kvmcloud.messages.InstanceId;
 import io.kvmcloud.messages.Reply.HostMeasured;
 import java.io.IOException;
@@ -22,8 +23,14 @@ import java.util.stream.Stream;
  *
  * @param processes that run the guests
  * @param proc where the kernel tells of processes
+ * @param imports how far templates are that are coming
  */
-record Measurement(ControllerName name, Clock clock, Supplier<Map<InstanceId, Long>> processes, Path proc) {
+record Measurement(
+        ControllerName name,
+        Clock clock,
+        Supplier<Map<InstanceId, Long>> processes,
+        Path proc,
+        Supplier<List<ImportProgress>> imports) {
 
     /** USER_HZ, in which {@code /proc/PID/stat} counts: 100 a second on every architecture we run on (proc_pid_stat(5)). */
     private static final int TICK_MILLIS = 10;
@@ -44,7 +51,8 @@ record Measurement(ControllerName name, Clock clock, Supplier<Map<InstanceId, Lo
                 clock.instant(),
                 ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage(),
                 Runtime.getRuntime().availableProcessors(),
-                guests);
+                guests,
+                imports.get());
     }
 
     /** Empty when it has just ended. */

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -49,7 +50,8 @@ class MeasurementTest {
                 new ControllerName("s1"),
                 CLOCK,
                 () -> Map.of(BUSY, ProcessHandle.current().pid()),
-                Path.of("/proc"));
+                Path.of("/proc"),
+                List::of);
 
         assertThat(ours.answer().guests()).singleElement().satisfies(use -> {
             assertThat(use.cpuMillis()).isPositive();
@@ -58,6 +60,6 @@ class MeasurementTest {
     }
 
     private Measurement measurement(Map<InstanceId, Long> processes) {
-        return new Measurement(new ControllerName("s1"), CLOCK, () -> processes, proc);
+        return new Measurement(new ControllerName("s1"), CLOCK, () -> processes, proc, List::of);
     }
 }

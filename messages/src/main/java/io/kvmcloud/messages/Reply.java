@@ -167,10 +167,22 @@ public sealed interface Reply extends Message {
      * @param load how many processes have wanted a processor in the last minute; negative when the host does not tell
      * @param processors it has
      * @param guests those that run, ordered by id
+     * @param imports templates that are coming; null, of a controller of the release before, is none
      */
     @WireName("host.measured")
-    record HostMeasured(ControllerName controller, Instant at, double load, int processors, List<GuestUse> guests)
-            implements Reply {}
+    record HostMeasured(
+            ControllerName controller,
+            Instant at,
+            double load,
+            int processors,
+            List<GuestUse> guests,
+            List<ImportProgress> imports)
+            implements Reply {
+        /** What is not told is none. */
+        public HostMeasured {
+            imports = imports == null ? List.of() : List.copyOf(imports);
+        }
+    }
 
     /**
      * What a manager found on the broker.

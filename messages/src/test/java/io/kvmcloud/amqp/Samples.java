@@ -15,6 +15,7 @@ import io.kvmcloud.messages.Forward;
 import io.kvmcloud.messages.Forward.Protocol;
 import io.kvmcloud.messages.GuestUse;
 import io.kvmcloud.messages.Image;
+import io.kvmcloud.messages.ImportProgress;
 import io.kvmcloud.messages.Inquiry;
 import io.kvmcloud.messages.InstanceId;
 import io.kvmcloud.messages.InstanceRow;
@@ -166,7 +167,12 @@ final class Samples {
                     Instant.parse("2026-11-22T18:30:00.123Z"),
                     List.of(Finding.fail("disk", "12 MiB free of 20.0 GiB in /var/lib/kvm-cloud", "make room there"))),
             new Reply.HostMeasured(
-                    S2, Instant.parse("2026-11-22T18:30:00.123Z"), 0.75, 8, List.of(new GuestUse(ID, 3_250, 246))),
+                    S2,
+                    Instant.parse("2026-11-22T18:30:00.123Z"),
+                    0.75,
+                    8,
+                    List.of(new GuestUse(ID, 3_250, 246)),
+                    List.of(new ImportProgress("mine", 31_457_280, 629_145_600))),
             new Reply.CloudExamined(
                     "m1",
                     "0.1.0",

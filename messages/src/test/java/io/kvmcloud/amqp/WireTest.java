@@ -54,6 +54,7 @@ class WireTest {
             "diskMillis",
             "digest",
             "draining",
+            "imports",
             "bytes",
             "warm",
             "controller.up from",

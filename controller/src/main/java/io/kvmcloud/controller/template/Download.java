@@ -28,9 +28,10 @@ import org.jspecify.annotations.Nullable;
  * @param part where it is written
  * @param tag remembers the server's name for what is in {@code part}, so that two versions are never mixed; null where a
  *     digest decides in the end
+ * @param arrival is told how much is there
  */
 record Download(
-        HttpClient client, URI uri, Path part, @Nullable Path tag) {
+        HttpClient client, URI uri, Path part, @Nullable Path tag, Arrival arrival) {
 
     /** What the journal and the guests of this disk need to go on, in bytes. */
     static final long SPARED = 16L << 20;
@@ -125,6 +126,7 @@ record Download(
         try (FileChannel file = FileChannel.open(part, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
                 Silence silence = new Silence(body)) {
             file.truncate(from).position(from);
+            arrival.begins(from, expected == 0 ? 0 : from + expected);
             byte[] chunk = new byte[CHUNK];
             for (int read = body.read(chunk); read >= 0; read = body.read(chunk)) {
                 silence.heard();
@@ -133,6 +135,7 @@ record Download(
                 while (bytes.hasRemaining()) {
                     file.write(bytes);
                 }
+                arrival.has(file.position());
             }
             file.force(true);
         }

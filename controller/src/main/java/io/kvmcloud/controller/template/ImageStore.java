@@ -52,9 +52,10 @@ final class ImageStore {
     /**
      * Returns the digest of an image that is there now. Two who want the same one at a time fetch it once.
      *
+     * @param arrival is told how much of it has come
      * @throws CommandFailed that says why it cannot be had
      */
-    String fetch(Image image) {
+    String fetch(Image image, Arrival arrival) {
         String key = image.sha256().isEmpty() ? "url-" + Sha256.of(image.url()) : image.sha256();
         ReentrantLock lock = fetching.computeIfAbsent(key, _ -> new ReentrantLock());
         lock.lock();
@@ -63,7 +64,7 @@ final class ImageStore {
             if (!image.sha256().isEmpty() && isSound(image.sha256())) {
                 return image.sha256();
             }
-            return download(image, key);
+            return download(image, key, arrival);
         } catch (ConnectException refused) {
             throw failed(
                     Reason.UNREACHABLE,
@@ -90,16 +91,16 @@ final class ImageStore {
         return false;
     }
 
-    private String download(Image image, String key) throws IOException {
+    private String download(Image image, String key, Arrival arrival) throws IOException {
         Path part = root.resolve(key + PART);
         Path tag = image.sha256().isEmpty() ? root.resolve(key + TAG) : null;
         boolean begun = Files.exists(part);
-        new Download(client, URI.create(image.url()), part, tag).run();
+        new Download(client, URI.create(image.url()), part, tag, arrival).run();
         String found = Sha256.of(part);
         if (!image.sha256().isEmpty() && !found.equals(image.sha256())) {
             Files.delete(part);
             if (begun) {
-                return download(image, key); // what an earlier life left may have been of something else
+                return download(image, key, arrival); // what an earlier life left may have been of something else
             }
             throw failed(
                     Reason.REFUSED, image, "its sha256 is " + found + ", not " + image.sha256(), "check the digest");
@@ -110,6 +111,7 @@ final class ImageStore {
         if (tag != null) {
             Files.deleteIfExists(tag);
         }
+        arrival.ends();
         return found;
     }
 

@@ -6,6 +6,7 @@ import io.kvmcloud.controller.disk.DurableFile;
 import io.kvmcloud.messages.Command.ImportTemplate;
 import io.kvmcloud.messages.CommandFailed;
 import io.kvmcloud.messages.Image;
+import io.kvmcloud.messages.ImportProgress;
 import io.kvmcloud.messages.Leftover;
 import io.kvmcloud.messages.Leftover.Kind;
 import io.kvmcloud.messages.Reason;
@@ -18,6 +19,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.stream.Stream;
@@ -38,6 +41,8 @@ public final class ImportedTemplates {
     /** Read: something is being imported. Write: what nobody needs is looked for. */
     private final ReadWriteLock imports = new ReentrantReadWriteLock();
 
+    private final Queue<Arrival> coming = new ConcurrentLinkedQueue<>();
+
     /**
      * @param root one of the directories of {@code templates}; may not exist yet
      * @param templates all there are on this host
@@ -57,7 +62,9 @@ public final class ImportedTemplates {
      */
     public boolean make(ImportTemplate wanted) {
         String name = wanted.template();
+        Arrival arrival = new Arrival(name);
         imports.readLock().lock();
+        coming.add(arrival);
         try {
             if (wanted.images().stream().noneMatch(image -> image.sha256().isEmpty())
                     && isThere(wanted, digests(wanted))) {
@@ -66,7 +73,7 @@ public final class ImportedTemplates {
             requireName(name);
             Map<Image, String> fetched = new LinkedHashMap<>();
             for (Image image : wanted.images()) {
-                fetched.put(image, store.fetch(image));
+                fetched.put(image, store.fetch(image, arrival));
             }
             return publish(wanted, fetched);
         } catch (IOException failed) {
@@ -76,8 +83,14 @@ public final class ImportedTemplates {
                     "look at the disk of its host: `df`",
                     failed);
         } finally {
+            coming.remove(arrival);
             imports.readLock().unlock();
         }
+    }
+
+    /** What is being fetched, and how much of it is there. */
+    public List<ImportProgress> progress() {
+        return coming.stream().map(Arrival::progress).toList();
     }
 
     private static Map<Image, String> digests(ImportTemplate wanted) {

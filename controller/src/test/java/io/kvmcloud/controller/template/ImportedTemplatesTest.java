@@ -2,12 +2,14 @@ package io.kvmcloud.controller.template;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.kvmcloud.messages.Command.ImportTemplate;
 import io.kvmcloud.messages.CommandFailed;
 import io.kvmcloud.messages.ControllerName;
 import io.kvmcloud.messages.Image;
 import io.kvmcloud.messages.Image.Role;
+import io.kvmcloud.messages.ImportProgress;
 import io.kvmcloud.messages.Leftover;
 import io.kvmcloud.messages.Leftover.Kind;
 import io.kvmcloud.messages.MemorySize;
@@ -23,6 +25,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -71,6 +74,21 @@ class ImportedTemplatesTest {
         assertThat(mine.minimumMemory()).isEqualTo(MemorySize.ofMebibytes(96));
         assertThat(imported.make(disk("mine", SUM))).isFalse();
         assertThat(web.asked).containsExactly("all");
+    }
+
+    @Test
+    void howMuchHasComeIsToldUntilAllHas() {
+        CountDownLatch seen = new CountDownLatch(1);
+        web.breaksAfter = 1_000_000;
+        web.breaksWhen = () -> seen.getCount() == 0;
+        CompletableFuture<Boolean> making = CompletableFuture.supplyAsync(() -> imported.make(disk("mine", SUM)));
+
+        await().until(imported::progress, List.of(new ImportProgress("mine", 1_000_000, SIZE))::equals);
+        web.breaksAfter = Integer.MAX_VALUE;
+        seen.countDown();
+
+        assertThat(making.join()).isTrue();
+        assertThat(imported.progress()).isEmpty();
     }
 
     @Test
