@@ -146,7 +146,6 @@ class OperatorIT {
                                 + "      fix: start controller s2; if it is lost for good, `kvm-cloud controllers forget s2`")
                 .contains("ok    s1 qemu: ");
         cloud.startController("s2", 2000);
-        cloud.awaitReachable("s2");
     }
 
     @Test
@@ -162,7 +161,7 @@ class OperatorIT {
                         "FAIL  cloud manager: no manager is running\n      fix: `kvm-cloud up` starts one",
                         " here qemu: ");
         cloud.startManager("m1");
-        cloud.awaitReachable("s1");
-        cloud.awaitReachable("s2");
+        cloud.awaitController("s1");
+        cloud.awaitController("s2");
     }
 }

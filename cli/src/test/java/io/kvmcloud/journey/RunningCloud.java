@@ -31,10 +31,14 @@ final class RunningCloud implements AutoCloseable {
 
     private static final int SSH_PORTS = 20;
 
+    /** Ages are told in tenths of a second. */
+    private static final double ROUNDED = 0.1;
+
     private final TestBroker broker;
     private final Path directory;
     private final Path templates;
     private final Map<String, Program> programs = new HashMap<>();
+    private final Map<String, Long> started = new HashMap<>();
     private final Map<String, String> releases = new HashMap<>();
     private final Map<String, Integer> sshPorts = new HashMap<>();
 
@@ -71,27 +75,22 @@ final class RunningCloud implements AutoCloseable {
         return manager;
     }
 
-    /** Starts a controller with its directory and ports of before; returns when it is listed. */
+    /** Starts a controller with its directory and ports of before; returns when the manager has heard of it. */
     Program startController(String name, long firstId, String... more) {
         Program controller = beginController(name, firstId, more);
         awaitController(name);
         return controller;
     }
 
-    /** Returns when the manager has heard of a controller. */
+    /** Returns when the manager has heard of this life of a controller: one that was killed is reachable for some seconds more. */
     void awaitController(String name) {
-        await(
-                "controller " + name,
-                () -> ask(new ListControllers()).controllers().stream()
-                        .anyMatch(row -> row.controller().name().value().equals(name)));
-    }
-
-    /** Returns when the manager has just heard of it. */
-    void awaitReachable(String name) {
-        await(
-                "controller " + name + " again",
-                () -> ask(new ListControllers()).controllers().stream()
-                        .anyMatch(row -> row.controller().name().value().equals(name) && row.reachable()));
+        await("controller " + name, () -> {
+            // Before asking, or what was heard long ago would seem to be young when the answer is slow.
+            double seconds = (System.nanoTime() - started.get(name)) / 1e9;
+            return ask(new ListControllers()).controllers().stream()
+                    .filter(row -> row.controller().name().value().equals(name))
+                    .anyMatch(row -> row.reachable() && row.ageSeconds() + ROUNDED < seconds);
+        });
     }
 
     /** Returns when the manager lists an instance like this. */
@@ -250,6 +249,7 @@ final class RunningCloud implements AutoCloseable {
                 Map.of(),
                 Program.commandOf(classPath, mainClass, arguments.toArray(String[]::new)));
         Program before = programs.put(name, program);
+        started.put(name, System.nanoTime());
         if (before != null && before.isAlive()) {
             before.kill();
             throw new IllegalStateException(name + " was running already");
