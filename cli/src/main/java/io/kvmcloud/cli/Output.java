@@ -142,7 +142,7 @@ final class Output {
         write(text);
     }
 
-    /** Why it did not work, in the form of product.md: message, hint, op id if something was asked for, exit code. */
+    /** Why it did not work: message, hint, op id if something was asked for, exit code. */
     void failure(Reply.Failure failure, String op) {
         failure(failure, op, format);
     }

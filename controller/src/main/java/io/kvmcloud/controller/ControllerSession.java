@@ -35,7 +35,7 @@ final class ControllerSession implements SessionLoop.Participant, CommandDesk.An
     private static final Duration HEARTBEAT = Duration.ofSeconds(2);
     private static final int HEARTBEATS_PER_INVENTORY = 15;
 
-    /** A quorum queue younger than this can be lost with its messages when the broker is killed (messaging.md, "What remains"). */
+    /** A quorum queue younger than this can be lost with its messages when the broker is killed. */
     private static final Duration QUEUE_SETTLES = Duration.ofSeconds(2);
 
     private static final int PREFETCH = 256;

@@ -103,7 +103,7 @@ public final class Journal implements AutoCloseable {
      * instance, so requests keep their order.
      *
      * @param stillOurs whether the session the delivery came on still lives; asked under the journal's lock, since a delivery
-     *     of a dead session must not begin after a new one was told that the request is not here (messaging rule b)
+     *     of a dead session must not begin after a new one was told that the request is not here
      * @return empty when the delivery is not ours any more
      */
     public synchronized Optional<Accepted> accept(

@@ -11,7 +11,6 @@ import io.kvmcloud.messages.Leftover;
 import io.kvmcloud.messages.Leftover.Kind;
 import io.kvmcloud.messages.Reason;
 import java.io.IOException;
-import java.nio.file.FileVisitOption;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -295,7 +294,7 @@ public final class ImportedTemplates {
     /** Of what is in no store and no template. */
     private static long ownBytes(Path directory) throws IOException {
         long bytes = 0;
-        try (Stream<Path> all = Files.walk(directory, new FileVisitOption[0])) {
+        try (Stream<Path> all = Files.walk(directory)) {
             for (Path file : all.filter(Files::isRegularFile).toList()) {
                 int links = ((Number) Files.getAttribute(file, "unix:nlink")).intValue();
                 bytes += links == 1 ? Files.size(file) : 0;
