@@ -2,6 +2,7 @@ package io.kvmcloud.controller;
 
 import io.kvmcloud.amqp.Session;
 import io.kvmcloud.amqp.SessionLoop;
+import io.kvmcloud.controller.disk.BootId;
 import io.kvmcloud.controller.disk.WorkDirectory;
 import io.kvmcloud.controller.instance.Drain;
 import io.kvmcloud.controller.instance.Host;
@@ -55,6 +56,7 @@ public final class Controller implements Callable<Integer> {
 
     private static final Logger LOG = LoggerFactory.getLogger(Controller.class);
     private static final Duration SWEEP = Duration.ofSeconds(5);
+    private static final Duration SYNC = Duration.ofSeconds(5);
 
     @Mixin
     private BrokerOptions broker = new BrokerOptions();
@@ -181,7 +183,7 @@ public final class Controller implements Callable<Integer> {
             Host host = host(self);
             Ports ports = new Ports(bindAddress, firstSshPort, sshPorts);
             try (var warm = WarmStates.open(directory.warm(), warmBytes, chosen);
-                    var journal = Journal.open(directory.journal(), firstId, retention(), clock);
+                    var journal = Journal.open(directory.journal(), firstId, retention(), clock, BootId.current());
                     var instances = Instances.open(
                             host,
                             directory.instances(),
@@ -189,7 +191,8 @@ public final class Controller implements Callable<Integer> {
                             templates::get,
                             ports,
                             new Drain(directory.draining()),
-                            clock)) {
+                            clock,
+                            new Promises(journal))) {
                 journal.skipNumbersTo(instances.highestNumber());
                 ControllerSession session = new ControllerSession(
                         self, instances, () -> view(self, chosen, instances, templates), failed -> {
@@ -232,6 +235,7 @@ public final class Controller implements Callable<Integer> {
                         directory.root(),
                         chosen);
                 try (var _ = new Rounds(SWEEP, instances::sweep, journal::tidy);
+                        var _ = new Rounds(SYNC, instances::sync);
                         var _ = SessionLoop.start(broker.address(), "kvm-controller " + self, session)) {
                     shutdown.await();
                     session.leave();

@@ -57,6 +57,34 @@ final class HostUnderTest implements AutoCloseable {
         controller = begin();
     }
 
+    /**
+     * As a power cut does: ends the controller and all guests at once, and the next controller finds another start of the
+     * machine.
+     *
+     * @param lose what was not synced; the journal's word that something else is comes from before it, and stays
+     */
+    void cutPower(Lose lose) {
+        end(controller);
+        endGuests();
+        try {
+            Path journal = work.resolve("journal");
+            String lines = Files.readString(journal, StandardCharsets.ISO_8859_1);
+            Files.writeString(
+                    journal,
+                    lose.from(lines).replaceAll("\"boot\":\"[^\"]+\"", "\"boot\":\"before the power cut\""),
+                    StandardCharsets.ISO_8859_1);
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+        }
+        controller = begin();
+    }
+
+    /** Does to the disk what a power cut does. */
+    interface Lose {
+        /** Returns the lines of the journal that were synced. */
+        String from(String journal) throws IOException;
+    }
+
     boolean controllerRuns() {
         return controller.isAlive();
     }
@@ -118,6 +146,11 @@ final class HostUnderTest implements AutoCloseable {
     @Override
     public void close() {
         end(controller);
+        endGuests();
+        disk.close();
+    }
+
+    private void endGuests() {
         String ours = instances() + "/";
         ProcessHandle.allProcesses()
                 .filter(process -> commandLine(process.pid()).contains(ours))
@@ -125,7 +158,6 @@ final class HostUnderTest implements AutoCloseable {
                     process.destroyForcibly();
                     process.onExit().orTimeout(10, TimeUnit.SECONDS).join();
                 });
-        disk.close();
     }
 
     private Process begin() {

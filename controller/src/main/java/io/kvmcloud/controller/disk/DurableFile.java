@@ -3,6 +3,8 @@ package io.kvmcloud.controller.disk;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -50,6 +52,39 @@ public final class DurableFile {
     public static void syncDirectory(Path directory) throws IOException {
         try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
             channel.force(true);
+        }
+    }
+
+    /** Makes all the files of a directory durable, and that they are there. */
+    public static void syncFiles(Path directory) throws IOException {
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(directory, Files::isRegularFile)) {
+            for (Path file : files) {
+                try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+                    channel.force(true);
+                } catch (NoSuchFileException _) {
+                    // Some live only for a moment.
+                }
+            }
+        }
+        syncDirectory(directory);
+    }
+
+    /**
+     * Makes everything durable that was written to the file system of this directory, in one go (syncfs(2)). It takes as long
+     * as others have much to write.
+     */
+    public static void syncFileSystem(Path directory) throws IOException {
+        Process sync = new ProcessBuilder("sync", "--file-system", directory.toString())
+                .redirectErrorStream(true)
+                .start();
+        try {
+            String complaint = new String(sync.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
+            if (sync.waitFor() != 0) {
+                throw new IOException(complaint);
+            }
+        } catch (InterruptedException asked) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted while " + directory + " was synced", asked);
         }
     }
 

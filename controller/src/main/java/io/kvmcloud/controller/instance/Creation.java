@@ -15,8 +15,9 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
+import java.util.function.LongSupplier;
 
-/** Makes an instance on the disk: all of it, or nothing. */
+/** Makes an instance's files: all of them, or none. */
 record Creation(Host host, InstanceStore store, Hypervisor hypervisor, Ports ports, Clock clock) {
 
     /** @throws CommandFailed when no port is free or the disk does not take it; nothing is left behind then */
@@ -43,17 +44,31 @@ record Creation(Host host, InstanceStore store, Hypervisor hypervisor, Ports por
                     clock.millis(),
                     forwards,
                     0);
-            Path unfinished = store.begin(id.number());
-            undo.add(() -> DurableFile.deleteTree(unfinished));
             long begun = System.nanoTime();
+            InstanceRecord made = fill(record, template, command, () -> (System.nanoTime() - begun) / 1_000_000);
+            undo.keep();
+            return made;
+        }
+    }
+
+    /** Makes one again as it was: its files are lost, its ports are not. @throws CommandFailed as above */
+    InstanceRecord makeAgain(InstanceRecord record, Template template, NewInstance command) {
+        return fill(record, template, command, record::diskMillis);
+    }
+
+    /** @param millis to be noted for it, once it has its disk */
+    private InstanceRecord fill(InstanceRecord record, Template template, NewInstance command, LongSupplier millis) {
+        try (Undo undo = new Undo()) {
+            Path unfinished = store.begin(record.id().number());
+            undo.add(() -> DurableFile.deleteTree(unfinished));
             hypervisor.prepare(
                     record.spec(unfinished, template, host.bindAddress()), command.sshKeys(), command.userData());
-            InstanceRecord made = record.withDiskMillis((System.nanoTime() - begun) / 1_000_000);
+            InstanceRecord made = record.withDiskMillis(millis.getAsLong());
             store.commit(made);
             undo.keep();
             return made;
         } catch (IOException full) {
-            throw host.diskTrouble("cannot create " + id, full);
+            throw host.diskTrouble("cannot create " + record.id(), full);
         }
     }
 }

@@ -270,7 +270,7 @@ final class Instance {
     private Guest startOnSomePort() {
         while (true) {
             try {
-                return around.hypervisor().start(around.spec(record));
+                return kept(around.hypervisor().start(around.spec(record)));
             } catch (PortTaken taken) {
                 Port ssh = Ports.ssh(record.sshPort());
                 if (!taken.port().equals(ssh)) {
@@ -282,6 +282,17 @@ final class Instance {
                 record = record.withSshPort(other);
                 around.save(record);
             }
+        }
+    }
+
+    /** What a guest writes is worth something, so now its instance is to be on the disk; nobody waits for that but the answer. */
+    private Guest kept(Guest guest) {
+        try {
+            around.keep(record);
+            return guest;
+        } catch (RuntimeException failed) {
+            guest.kill();
+            throw failed;
         }
     }
 

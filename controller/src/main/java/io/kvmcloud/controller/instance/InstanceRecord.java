@@ -6,6 +6,7 @@ import io.kvmcloud.messages.DiskSize;
 import io.kvmcloud.messages.Forward;
 import io.kvmcloud.messages.InstanceId;
 import io.kvmcloud.messages.InstanceName;
+import io.kvmcloud.messages.InstanceView;
 import io.kvmcloud.messages.MemorySize;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -54,6 +55,23 @@ record InstanceRecord(
         forwards = forwards == null ? List.of() : List.copyOf(forwards);
         name = InstanceName.orNone(name);
         disk = DiskSize.orTemplates(disk);
+    }
+
+    /** Of an instance that clients were told of and that never ran. */
+    static InstanceRecord promised(InstanceView view) {
+        return new InstanceRecord(
+                view.id(),
+                UUID.randomUUID(),
+                view.name(),
+                view.template(),
+                view.memory(),
+                view.cpus(),
+                view.disk(),
+                view.sshPort(),
+                view.login(),
+                view.created().toEpochMilli(),
+                view.forwards().stream().map(forward -> new Held(forward, "")).toList(),
+                view.diskMillis());
     }
 
     /** All a hypervisor needs to run it from this directory. */

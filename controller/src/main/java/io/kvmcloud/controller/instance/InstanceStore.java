@@ -7,7 +7,9 @@ import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,9 +19,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One directory for each instance, named by its number. It is made under a name with a dot, filled, synced and renamed, and
+ * One directory for each instance, named by its number. It is made under a name with a dot, filled and renamed, and
  * renamed back to one with a dot before it is removed: what has a dot at the start of a life is half-made or half-removed,
- * and goes.
+ * and goes. Whether a new one is on the disk is another question, see {@link Fresh}.
  */
 final class InstanceStore {
 
@@ -89,11 +91,32 @@ final class InstanceStore {
         return Files.createDirectory(directory);
     }
 
-    /** The instance exists from here on. */
+    /** The instance exists from here on, as long as this machine has power. */
     void commit(InstanceRecord record) throws IOException {
         Path unfinished = root.resolve("." + record.id().number());
-        DurableFile.write(unfinished.resolve(RECORD), JSON.writeValueAsBytes(record));
-        DurableFile.move(unfinished, directory(record.id().number()));
+        Files.write(unfinished.resolve(RECORD), JSON.writeValueAsBytes(record));
+        Files.move(unfinished, directory(record.id().number()), StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    /** The instance is on the disk when this returns; harmless when somebody has deleted it. */
+    void sync(long number) throws IOException {
+        try {
+            DurableFile.syncFiles(directory(number));
+        } catch (NoSuchFileException _) {
+            // Then that is what is to be on the disk.
+        }
+        DurableFile.syncDirectory(root);
+    }
+
+    /** All there is is on the disk when this returns, and whatever else others have written there. */
+    void syncAll() throws IOException {
+        DurableFile.syncFileSystem(root);
+    }
+
+    /** Removes what a machine that lost its power has left of an instance. */
+    void discard(long number) throws IOException {
+        DurableFile.deleteTree(directory(number));
+        DurableFile.deleteTree(root.resolve("." + number));
     }
 
     /** Replaces the record of an instance that exists. */

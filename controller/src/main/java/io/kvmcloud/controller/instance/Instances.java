@@ -43,6 +43,7 @@ public final class Instances implements Surroundings, AutoCloseable {
     private final Creation creation;
     private final Sweep sweep;
     private final Census census;
+    private final Fresh fresh;
     private volatile Consumer<Event> listener = _ -> {};
 
     private Instances(
@@ -52,7 +53,8 @@ public final class Instances implements Surroundings, AutoCloseable {
             Function<String, Template> templates,
             Ports ports,
             Drain drain,
-            Clock clock) {
+            Clock clock,
+            Ledger ledger) {
         this.host = host;
         this.store = store;
         this.hypervisor = hypervisor;
@@ -63,13 +65,16 @@ public final class Instances implements Surroundings, AutoCloseable {
         this.census = new Census(host);
         this.creation = new Creation(host, store, hypervisor, ports, clock);
         this.sweep = new Sweep(store, hypervisor, ports, census::expects);
+        this.fresh = new Fresh(store, ledger);
     }
 
     /**
-     * Reads what is there, removes what was left half-made, and adopts guests that outlived the last controller process.
+     * Makes again what was lost with the machine's power, reads what is there, removes what was left half-made, and adopts
+     * guests that outlived the last controller process.
      *
      * @param directory holds one directory for each instance
      * @param templates finds a template by name, or throws {@link CommandFailed} with {@link Reason#NOT_FOUND}
+     * @param ledger stands for new instances until they are on the disk
      * @throws IOException when the directory cannot be read
      */
     public static Instances open(
@@ -79,13 +84,17 @@ public final class Instances implements Surroundings, AutoCloseable {
             Function<String, Template> templates,
             Ports ports,
             Drain drain,
-            Clock clock)
+            Clock clock,
+            Ledger ledger)
             throws IOException {
         InstanceStore store = new InstanceStore(directory);
-        Instances all = new Instances(host, store, hypervisor, templates, ports, drain, clock);
+        Instances all = new Instances(host, store, hypervisor, templates, ports, drain, clock, ledger);
+        ledger.lost().forEach(new Restoration(host, store, hypervisor, all.creation, templates)::restore);
         List<InstanceRecord> records = store.records();
         records.forEach(all::claimPorts);
         records.forEach(all::load);
+        ledger.unsynced().stream().filter(all::has).forEach(all.fresh::add);
+        all.sync();
         all.sweep();
         return all;
     }
@@ -112,6 +121,7 @@ public final class Instances implements Surroundings, AutoCloseable {
         Instance created;
         try {
             InstanceRecord record = creation.make(new InstanceId(host.name(), number), template, disk, command);
+            fresh.add(number);
             created = new Instance(this, record, null);
             census.made(number, created);
         } finally {
@@ -182,6 +192,11 @@ public final class Instances implements Surroundings, AutoCloseable {
     /** The answer to a request that changes nothing as its instance is now; empty otherwise. Nothing is waited for. */
     public Optional<Reply> unchanged(Order order) {
         return Optional.ofNullable(census.get(order.request().id().number())).flatMap(one -> one.unchanged(order));
+    }
+
+    /** Sees to it that all of them are on the disk. To be called every few seconds; it may take long. */
+    public void sync() {
+        fresh.sync();
     }
 
     /** Clears up and lets each instance look after itself, see {@link Sweep}. To be called every few seconds. */
@@ -319,7 +334,17 @@ public final class Instances implements Surroundings, AutoCloseable {
     }
 
     @Override
+    public void keep(InstanceRecord record) {
+        try {
+            fresh.sync(record.id().number());
+        } catch (IOException failed) {
+            throw host.diskTrouble("cannot bring " + record.id() + " to its disk", failed);
+        }
+    }
+
+    @Override
     public void save(InstanceRecord record) {
+        keep(record);
         try {
             store.update(record);
         } catch (IOException full) {

@@ -21,6 +21,9 @@ interface Surroundings {
     /** What clients see of it. */
     InstanceView view(Instance instance);
 
+    /** It is on the disk when this returns, as new as it may be. @throws CommandFailed when the disk does not take it */
+    void keep(InstanceRecord record);
+
     /** Writes the record down. @throws CommandFailed when the disk does not take it */
     void save(InstanceRecord record);
 

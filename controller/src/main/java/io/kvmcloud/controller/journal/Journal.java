@@ -7,10 +7,13 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
@@ -28,6 +31,9 @@ import org.slf4j.LoggerFactory;
  *
  * <p>A line a step, in JSON. What was accepted and not settled when the process died is done again at the next start. Old
  * outcomes are forgotten, and the file is rewritten when half of it is about forgotten ones; instance numbers never are.
+ *
+ * <p>It also stands for new instances until it is told that they are {@link #synced}: whoever makes them need not wait for the
+ * disk, and makes those that were {@link #lost} again.
  */
 public final class Journal implements AutoCloseable {
 
@@ -38,6 +44,7 @@ public final class Journal implements AutoCloseable {
      *
      * @param requestId as the client made it
      * @param number the instance number reserved for it, or -1
+     * @param boot the machine's start in which it came; empty when its instance is on the disk, or there is none
      * @param deadline it does not begin after this
      * @param accepted when it was first seen
      * @param durable completes when the request is on the disk
@@ -47,6 +54,7 @@ public final class Journal implements AutoCloseable {
             String requestId,
             Command<?> command,
             long number,
+            String boot,
             Instant deadline,
             Instant accepted,
             CompletableFuture<Void> durable,
@@ -57,17 +65,21 @@ public final class Journal implements AutoCloseable {
 
     private final Duration retention;
     private final Clock clock;
+    private final String boot;
     private final Map<String, Entry> entries;
+    private final Unsynced unsynced;
     private final Map<String, Entry> notWrittenDown = new ConcurrentHashMap<>();
     private final JournalFile file;
     private final UnderWay underWay = new UnderWay();
     private long nextNumber;
     private int forgotten;
 
-    private Journal(Duration retention, Clock clock, JournalReader read, JournalFile file) {
+    private Journal(Duration retention, Clock clock, String boot, JournalReader read, JournalFile file) {
         this.retention = retention;
         this.clock = clock;
+        this.boot = boot;
         this.entries = read.entries();
+        this.unsynced = read.unsynced();
         this.file = file;
         this.nextNumber = read.nextNumber();
         unsettled().forEach(entry -> underWay.begins(entry.command()));
@@ -78,11 +90,13 @@ public final class Journal implements AutoCloseable {
      *
      * @param firstNumber of instances on this controller; used while the journal knows no higher one
      * @param retention how long outcomes are remembered, counted from when the request came
+     * @param boot names this start of the machine
      * @throws IOException when it cannot be read or written
      */
-    public static Journal open(Path path, long firstNumber, Duration retention, Clock clock) throws IOException {
+    public static Journal open(Path path, long firstNumber, Duration retention, Clock clock, String boot)
+            throws IOException {
         JournalReader read = JournalReader.read(path, firstNumber);
-        Journal journal = new Journal(retention, clock, read, new JournalFile(path, read.end()));
+        Journal journal = new Journal(retention, clock, boot, read, new JournalFile(path, read.end()));
         journal.forgetOld();
         journal.file.rewrite(journal::lines);
         return journal;
@@ -120,6 +134,7 @@ public final class Journal implements AutoCloseable {
                 requestId,
                 command,
                 number,
+                number < 0 ? "" : boot,
                 deadline,
                 clock.instant(),
                 new CompletableFuture<>(),
@@ -128,7 +143,8 @@ public final class Journal implements AutoCloseable {
                 .map(reply -> new Outcome(reply, clock.instant()))
                 .orElse(null);
         entries.put(requestId, entry);
-        String lines = JournalLine.accepted(entry);
+        unsynced.accepted(entry);
+        String lines = JournalLine.accepted(entry, unsynced.contains(entry));
         if (unchanged == null) {
             underWay.begins(command);
         } else {
@@ -171,8 +187,48 @@ public final class Journal implements AutoCloseable {
                 LOG.error(
                         "request {}: the outcome cannot be written down now: {}", entry.requestId(), failed.toString());
                 notWrittenDown.put(entry.requestId(), entry);
+            } else {
+                forgetUnsynced(entry, outcome);
             }
             entry.outcome().complete(outcome);
+        });
+    }
+
+    private synchronized void forgetUnsynced(Entry entry, Outcome outcome) {
+        unsynced.settled(entry, outcome.reply());
+    }
+
+    /** Those whose instance may not be on the disk, in the order they came. */
+    public synchronized List<Entry> unsynced() {
+        return unsynced.all();
+    }
+
+    /** Those of them that came before the machine was started last: what they made may be gone, or be there in part. */
+    public synchronized List<Entry> lost() {
+        return unsynced.all().stream()
+                .filter(entry -> !entry.boot().equals(boot))
+                .toList();
+    }
+
+    /**
+     * The instances with these numbers are on the disk, and it is written down when this returns.
+     *
+     * @throws IOException when it cannot be; they count as not synced then
+     */
+    public void synced(Collection<Long> numbers) throws IOException {
+        try {
+            writeSynced(numbers).join();
+        } catch (CompletionException failed) {
+            throw new IOException("the journal cannot be written: " + failed.getCause(), failed);
+        }
+    }
+
+    /** Under the lock for the reason that {@link #settle} has. */
+    private synchronized CompletableFuture<Void> writeSynced(Collection<Long> numbers) {
+        return file.append(JournalLine.synced(nextNumber, numbers), true).thenRun(() -> {
+            synchronized (this) {
+                unsynced.synced(numbers);
+            }
         });
     }
 
@@ -217,6 +273,7 @@ public final class Journal implements AutoCloseable {
 
     private synchronized void forget(Entry entry, boolean begun) {
         entries.remove(entry.requestId());
+        unsynced.synced(List.of(entry.number()));
         if (begun) {
             underWay.ends(entry.command());
         }
@@ -234,7 +291,8 @@ public final class Journal implements AutoCloseable {
         Instant oldest = clock.instant().minus(retention);
         int before = entries.size();
         entries.values()
-                .removeIf(entry -> entry.outcome().isDone() && entry.accepted().isBefore(oldest));
+                .removeIf(entry ->
+                        entry.outcome().isDone() && entry.accepted().isBefore(oldest) && !unsynced.contains(entry));
         forgotten += before - entries.size();
         boolean worthIt = forgotten > 0 && forgotten >= entries.size();
         if (worthIt) {
@@ -250,13 +308,16 @@ public final class Journal implements AutoCloseable {
     private String lines() {
         StringBuilder lines = new StringBuilder();
         List<Entry> all;
+        Set<Long> notOnDisk;
         synchronized (this) {
             lines.append(JournalLine.next(nextNumber)).append('\n');
             all = List.copyOf(entries.values());
+            notOnDisk = unsynced.numbers();
         }
         for (Entry entry : all) {
             if (entry.durable().isDone() && !entry.durable().isCompletedExceptionally()) {
-                lines.append(JournalLine.accepted(entry)).append('\n');
+                lines.append(JournalLine.accepted(entry, notOnDisk.contains(entry.number())))
+                        .append('\n');
                 Outcome outcome = entry.outcome().getNow(null);
                 if (outcome != null) {
                     lines.append(JournalLine.settled(entry.requestId(), outcome))

@@ -11,6 +11,9 @@ import java.io.IOException;
 import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 
@@ -32,7 +35,20 @@ final class JournalLine {
         return line(line -> line.writeNumberField("next", number));
     }
 
-    static String accepted(Journal.Entry entry) {
+    /** These instances are on the disk. To a release that does not know that, it says only what {@link #next} does. */
+    static String synced(long next, Collection<Long> numbers) {
+        return line(line -> {
+            line.writeNumberField("next", next);
+            line.writeArrayFieldStart("synced");
+            for (long number : numbers) {
+                line.writeNumber(number);
+            }
+            line.writeEndArray();
+        });
+    }
+
+    /** @param unsynced whether its instance may not be on the disk */
+    static String accepted(Journal.Entry entry, boolean unsynced) {
         return line(line -> {
             line.writeStringField("request", entry.requestId());
             line.writeStringField("type", entry.command().wireName());
@@ -40,6 +56,9 @@ final class JournalLine {
             line.writeNumberField("number", entry.number());
             line.writeNumberField("deadline", entry.deadline().toEpochMilli());
             line.writeNumberField("accepted", entry.accepted().toEpochMilli());
+            if (unsynced) {
+                line.writeStringField("boot", entry.boot());
+            }
         });
     }
 
@@ -53,14 +72,17 @@ final class JournalLine {
     }
 
     /**
-     * Reads one line into the entries.
+     * Reads one line into the entries, and into what may not be on the disk.
      *
      * @return the number after the highest it mentions
      * @throws IOException or a {@link RuntimeException} when it is not one of ours
      */
-    static long replay(String line, Map<String, Journal.Entry> entries) throws IOException {
+    static long replay(String line, Map<String, Journal.Entry> entries, Unsynced unsynced) throws IOException {
         JsonNode json = JSON.readTree(line);
         if (json.has("next")) {
+            List<Long> synced = new ArrayList<>();
+            json.path("synced").forEach(number -> synced.add(number.longValue()));
+            unsynced.synced(synced);
             return json.required("next").longValue();
         }
         if (json.has("settled")) {
@@ -69,22 +91,24 @@ final class JournalLine {
             if (entry != null) {
                 Instant at = Instant.ofEpochMilli(json.path("at").asLong());
                 entry.outcome().complete(new Journal.Outcome(reply, at));
+                unsynced.settled(entry, reply);
             }
             return 0;
         }
         Command<?> command = Codec.command(json.required("type").asText(), bytes(json.required("command")));
         String requestId = json.required("request").asText();
         long number = json.required("number").longValue();
-        entries.put(
+        Journal.Entry entry = new Journal.Entry(
                 requestId,
-                new Journal.Entry(
-                        requestId,
-                        command,
-                        number,
-                        Instant.ofEpochMilli(json.required("deadline").longValue()),
-                        Instant.ofEpochMilli(json.required("accepted").longValue()),
-                        CompletableFuture.completedFuture(null),
-                        new CompletableFuture<>()));
+                command,
+                number,
+                json.path("boot").asText(),
+                Instant.ofEpochMilli(json.required("deadline").longValue()),
+                Instant.ofEpochMilli(json.required("accepted").longValue()),
+                CompletableFuture.completedFuture(null),
+                new CompletableFuture<>());
+        entries.put(requestId, entry);
+        unsynced.accepted(entry);
         return number + 1;
     }
 

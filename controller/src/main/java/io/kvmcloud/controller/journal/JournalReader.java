@@ -14,10 +14,11 @@ import org.slf4j.LoggerFactory;
  * What a journal file says.
  *
  * @param entries in the order they were accepted
+ * @param unsynced those of them whose instance may not be on the disk
  * @param nextNumber the first instance number that was not given out
  * @param end of the last whole line, in bytes
  */
-record JournalReader(Map<String, Journal.Entry> entries, long nextNumber, long end) {
+record JournalReader(Map<String, Journal.Entry> entries, Unsynced unsynced, long nextNumber, long end) {
 
     private static final Logger LOG = LoggerFactory.getLogger(JournalReader.class);
 
@@ -27,6 +28,7 @@ record JournalReader(Map<String, Journal.Entry> entries, long nextNumber, long e
      */
     static JournalReader read(Path path, long firstNumber) throws IOException {
         Map<String, Journal.Entry> entries = new LinkedHashMap<>();
+        Unsynced unsynced = new Unsynced();
         long next = firstNumber;
         // Every byte is a character here, garbage too, so that lines can be counted in bytes.
         String all = Files.exists(path) ? Files.readString(path, StandardCharsets.ISO_8859_1) : "";
@@ -37,7 +39,7 @@ record JournalReader(Map<String, Journal.Entry> entries, long nextNumber, long e
             String line = withoutReserve(all.substring(from, end));
             try {
                 if (!line.isEmpty()) {
-                    next = Math.max(next, JournalLine.replay(utf8(line), entries));
+                    next = Math.max(next, JournalLine.replay(utf8(line), entries, unsynced));
                 }
             } catch (IOException | RuntimeException unreadable) {
                 LOG.warn(
@@ -50,7 +52,7 @@ record JournalReader(Map<String, Journal.Entry> entries, long nextNumber, long e
             from = end + 1;
         }
         quarantine(path, damaged);
-        return new JournalReader(entries, next, all.lastIndexOf('\n') + 1);
+        return new JournalReader(entries, unsynced, next, all.lastIndexOf('\n') + 1);
     }
 
     /** Zeros at the end were never written over, see {@link JournalFile}. */

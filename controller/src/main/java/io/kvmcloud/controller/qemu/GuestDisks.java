@@ -6,12 +6,10 @@ import io.kvmcloud.messages.CommandFailed;
 import io.kvmcloud.messages.Reason;
 import io.kvmcloud.messages.UserData;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 
@@ -23,7 +21,7 @@ final class GuestDisks {
 
     private GuestDisks() {}
 
-    /** Makes them, on the disk and not only in its cache, or leaves nothing behind. */
+    /** Makes them, or leaves nothing behind. Nothing is synced. */
     static void make(GuestSpec spec, List<String> sshKeys, UserData userData) {
         make(spec, sshKeys, userData, NEEDED);
     }
@@ -46,10 +44,6 @@ final class GuestDisks {
                 writeSecret(files.userData(), userData.text().getBytes(StandardCharsets.UTF_8));
             }
             Files.write(files.unused(), new byte[0]);
-            // Whoever finds the other two gone or empty boots the instance, which is always right.
-            for (Path file : List.of(files.disk(), files.seed(), files.backing(), files.userData())) {
-                force(file);
-            }
             done = true;
         } catch (IOException failed) {
             requireSpace(files.directory(), needed, String.valueOf(failed.getMessage()));
@@ -162,14 +156,6 @@ final class GuestDisks {
     private static void writeSecret(Path file, byte[] bytes) throws IOException {
         Files.createFile(file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
         Files.write(file, bytes);
-    }
-
-    private static void force(Path file) throws IOException {
-        if (Files.exists(file)) {
-            try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
-                channel.force(true);
-            }
-        }
     }
 
     private static void delete(Path file) {

@@ -43,15 +43,6 @@ record GuestProcess(long pid, long startTicks) {
         return ProcessHandle.allProcesses().flatMap(handle -> of(handle.pid()).stream());
     }
 
-    /** Changes with every start of the machine, after which start ticks begin anew. */
-    static String bootId() {
-        try {
-            return Files.readString(PROC.resolve("sys/kernel/random/boot_id")).strip();
-        } catch (IOException missing) {
-            return "unknown";
-        }
-    }
-
     /** Whether it still runs, or is stopped. */
     boolean alive() {
         return of(pid).equals(Optional.of(this));

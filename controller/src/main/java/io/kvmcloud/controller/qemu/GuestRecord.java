@@ -2,6 +2,7 @@ package io.kvmcloud.controller.qemu;
 
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.kvmcloud.controller.disk.BootId;
 import io.kvmcloud.messages.BootReport;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -33,8 +34,7 @@ record GuestRecord(long pid, long startTicks, String bootId, UUID uuid, int sshP
     }
 
     static GuestRecord of(GuestProcess process, UUID uuid, int sshPort) {
-        return new GuestRecord(
-                process.pid(), process.startTicks(), GuestProcess.bootId(), uuid, sshPort, BootReport.NONE);
+        return new GuestRecord(process.pid(), process.startTicks(), BootId.current(), uuid, sshPort, BootReport.NONE);
     }
 
     GuestRecord with(BootReport report) {
@@ -43,7 +43,7 @@ record GuestRecord(long pid, long startTicks, String bootId, UUID uuid, int sshP
 
     /** To be written before the process is started: whoever finds it must search for the process. */
     static GuestRecord starting(UUID uuid, int sshPort) {
-        return new GuestRecord(NONE_YET, 0, GuestProcess.bootId(), uuid, sshPort, BootReport.NONE);
+        return new GuestRecord(NONE_YET, 0, BootId.current(), uuid, sshPort, BootReport.NONE);
     }
 
     /** What the directory says; empty when nothing was ever started in it. */
@@ -72,6 +72,6 @@ record GuestRecord(long pid, long startTicks, String bootId, UUID uuid, int sshP
     /** The process, while it is the one that was recorded and runs. */
     Optional<GuestProcess> process() {
         return Optional.of(new GuestProcess(pid, startTicks))
-                .filter(process -> GuestProcess.bootId().equals(bootId) && process.alive());
+                .filter(process -> BootId.current().equals(bootId) && process.alive());
     }
 }

@@ -1,6 +1,7 @@
 package io.kvmcloud.controller.qemu;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.kvmcloud.controller.disk.BootId;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -25,7 +26,7 @@ record ProbeCache(Path directory, String qemuVersion) {
     /** The kept outcome, or the probe's, which is kept from now on. */
     String get(Supplier<String> probe) {
         Path file = directory.resolve("kvm-probe.json");
-        String bootId = GuestProcess.bootId();
+        String bootId = BootId.current();
         try {
             Kept kept = JSON.readValue(Files.readAllBytes(file), Kept.class);
             if (bootId.equals(kept.bootId()) && qemuVersion.equals(kept.qemuVersion()) && kept.complaint() != null) {

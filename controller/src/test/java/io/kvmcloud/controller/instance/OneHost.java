@@ -35,6 +35,7 @@ abstract class OneHost {
 
     final FakeHypervisor hypervisor = new FakeHypervisor();
     final ConcurrentLinkedQueue<Event> events = new ConcurrentLinkedQueue<>();
+    final FakeLedger ledger = new FakeLedger();
     int firstPort;
     Instances instances;
 
@@ -57,7 +58,8 @@ abstract class OneHost {
                 this::template,
                 new Ports("127.0.0.1", firstPort, PORTS),
                 new Drain(directory.resolve("draining")),
-                Clock.systemUTC());
+                Clock.systemUTC(),
+                ledger);
         instances.listen(events::add);
     }
 

@@ -117,6 +117,7 @@ class ReadOnlyDiskIT {
                         ""),
                 new Ports("127.0.0.1", 30_000, 100),
                 new Drain(directory.resolve("draining")),
-                Clock.systemUTC());
+                Clock.systemUTC(),
+                new FakeLedger());
     }
 }

@@ -107,7 +107,7 @@ class JournalOnAFullDiskIT {
     }
 
     private Journal openAgain() throws IOException {
-        return Journal.open(directory.resolve("journal"), 1000, Duration.ofDays(7), Clock.systemUTC());
+        return Journal.open(directory.resolve("journal"), 1000, Duration.ofDays(7), Clock.systemUTC(), "boot");
     }
 
     private Journal.Entry accept(String requestId, Command<?> command) {

@@ -4,10 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.kvmcloud.controller.journal.Journal.Accepted;
 import io.kvmcloud.messages.Command;
+import io.kvmcloud.messages.Command.DeleteInstance;
 import io.kvmcloud.messages.Command.KillInstance;
 import io.kvmcloud.messages.Command.NewInstance;
 import io.kvmcloud.messages.Command.RunInstance;
 import io.kvmcloud.messages.InstanceId;
+import io.kvmcloud.messages.InstanceStatus;
+import io.kvmcloud.messages.InstanceView;
 import io.kvmcloud.messages.MemorySize;
 import io.kvmcloud.messages.Reason;
 import io.kvmcloud.messages.Reply;
@@ -36,6 +39,17 @@ class JournalTest {
     private static final Command<?> RUN = new RunInstance(InstanceId.parse("s1/1000"));
     private static final Command<?> KILL = new KillInstance(InstanceId.parse("s1/1000"));
     private static final Command<?> KILL_OTHER = new KillInstance(InstanceId.parse("s1/1001"));
+    private static final Reply CREATED = new Reply.InstanceCreated(new InstanceView(
+            InstanceId.parse("s1/1000"),
+            "micro",
+            MemorySize.ofMebibytes(128),
+            1,
+            2200,
+            "127.0.0.1",
+            "root",
+            InstanceStatus.OFFLINE,
+            NOW,
+            ""));
     private static final Reply OUTCOME = new Reply.Failure(Reason.REFUSED, "no", "");
 
     @TempDir
@@ -210,7 +224,7 @@ class JournalTest {
     void oldOutcomesAreForgottenWhileItRunsAndTheFileShrinks() throws IOException {
         journal.close();
         MovingClock clock = new MovingClock();
-        journal = Journal.open(directory.resolve("journal"), 1000, Duration.ofHours(1), clock);
+        journal = Journal.open(directory.resolve("journal"), 1000, Duration.ofHours(1), clock, "boot");
         for (int each = 0; each < 200; each++) {
             settle(accept("old" + each, NEW), OUTCOME);
         }
@@ -237,8 +251,68 @@ class JournalTest {
         assertThat(accept("next", NEW).entry().number()).isEqualTo(1200);
     }
 
+    @Test
+    void itStandsForANewInstanceUntilThatIsOnTheDisk() throws IOException {
+        Accepted first = accept("r1", NEW);
+        settle(first, CREATED);
+        Accepted second = accept("r2", NEW);
+        second.entry().durable().join();
+        assertThat(journal.unsynced()).containsExactly(first.entry(), second.entry());
+        assertThat(journal.lost()).as("this machine still has power").isEmpty();
+        reopenAfterAPowerCut("second");
+
+        assertThat(journal.lost()).extracting(Journal.Entry::requestId).containsExactly("r1", "r2");
+        assertThat(journal.lost().getFirst().outcome().join().reply()).isEqualTo(CREATED);
+        journal.synced(List.of(1000L));
+        assertThat(journal.lost()).extracting(Journal.Entry::requestId).containsExactly("r2");
+        reopenAfterAPowerCut("third");
+
+        assertThat(journal.lost()).extracting(Journal.Entry::requestId).containsExactly("r2");
+        journal.synced(List.of(1001L));
+        reopenAfterAPowerCut("fourth");
+        assertThat(journal.unsynced()).isEmpty();
+        assertThat(accept("r3", NEW).entry().number()).isEqualTo(1002);
+    }
+
+    @Test
+    void itDoesNotStandForWhatWasNotMadeOrIsDeletedOrWasMadeByTheReleaseBefore() throws IOException {
+        settle(accept("refused", NEW), OUTCOME);
+        settle(accept("deleted", NEW), CREATED);
+        settle(accept("old", NEW), CREATED);
+        InstanceId deleted = InstanceId.parse("s1/1001");
+        settle(accept("delete", new DeleteInstance(deleted, true)), new Reply.InstanceDeleted(deleted));
+        assertThat(journal.unsynced()).extracting(Journal.Entry::requestId).containsExactly("old");
+        journal.close();
+        Path file = directory.resolve("journal");
+        Files.writeString(file, Files.readString(file).replaceAll(",\"boot\":\"boot\"", ""));
+
+        journal = open(NOW, "second");
+        assertThat(journal.unsynced()).isEmpty();
+    }
+
+    @Test
+    void whatIsNotOnTheDiskIsNotForgottenHoweverOldItIs() throws IOException {
+        settle(accept("r1", NEW), CREATED);
+        journal.close();
+        journal = open(NOW.plus(Duration.ofDays(8)), "second");
+        assertThat(journal.lost()).extracting(Journal.Entry::requestId).containsExactly("r1");
+        journal.synced(List.of(1000L));
+        journal.tidy();
+        assertThat(journal.find("r1")).isEmpty();
+    }
+
+    private void reopenAfterAPowerCut(String boot) throws IOException {
+        journal.close();
+        journal = open(NOW, boot);
+    }
+
     private Journal open(Instant now) throws IOException {
-        return Journal.open(directory.resolve("journal"), 1000, Duration.ofDays(7), Clock.fixed(now, ZoneOffset.UTC));
+        return open(now, "boot");
+    }
+
+    private Journal open(Instant now, String boot) throws IOException {
+        return Journal.open(
+                directory.resolve("journal"), 1000, Duration.ofDays(7), Clock.fixed(now, ZoneOffset.UTC), boot);
     }
 
     private static final class MovingClock extends Clock {

@@ -2,6 +2,7 @@ package io.kvmcloud.controller.qemu;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.kvmcloud.controller.disk.BootId;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -25,7 +26,7 @@ class ProbeCacheTest {
     void anotherStartOfTheMachineOrADamagedFileAskAgain() throws Exception {
         ask("QEMU 7.2");
         Path file = directory.resolve("new/kvm-probe.json");
-        Files.writeString(file, Files.readString(file).replace(GuestProcess.bootId(), "an-earlier-start"));
+        Files.writeString(file, Files.readString(file).replace(BootId.current(), "an-earlier-start"));
         assertThat(ask("QEMU 7.2")).isEqualTo("outcome 2");
         Files.writeString(file, "{");
         assertThat(ask("QEMU 7.2")).isEqualTo("outcome 3");
