@@ -74,7 +74,7 @@ public final class DurableFile {
      * as others have much to write.
      */
     public static void syncFileSystem(Path directory) throws IOException {
-        Process sync = new ProcessBuilder("sync", "--file-system", directory.toString())
+        Process sync = new ProcessBuilder("sync", "-f", directory.toString())
                 .redirectErrorStream(true)
                 .start();
         try {

@@ -32,6 +32,8 @@ record Overlay(Map<Long, byte[]> blocks) {
     /** Three blocks each. */
     private static final int MOST = 100;
 
+    private static final Object FIRST = new Object();
+
     private static final Map<Kind, Overlay> MADE = Collections.synchronizedMap(new LinkedHashMap<>() {
         private static final long serialVersionUID = 1;
 
@@ -48,11 +50,16 @@ record Overlay(Map<Long, byte[]> blocks) {
         Kind kind = new Kind(Backing.of(spec.template()), spec.template().format(), size);
         Overlay known = MADE.get(kind);
         if (known == null) {
-            create(kind, spec.template().disk(), file);
-            MADE.put(kind, read(file));
-        } else {
-            known.write(file);
+            synchronized (FIRST) { // of many at once, the others wait for it
+                known = MADE.get(kind);
+                if (known == null) {
+                    create(kind, spec.template().disk(), file);
+                    MADE.put(kind, read(file));
+                    return;
+                }
+            }
         }
+        known.write(file);
     }
 
     private static void create(Kind kind, Path disk, Path file) throws IOException {
