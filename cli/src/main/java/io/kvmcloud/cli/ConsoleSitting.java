@@ -5,7 +5,6 @@ import io.kvmcloud.messages.Command.TypeInput;
 import io.kvmcloud.messages.CommandFailed;
 import io.kvmcloud.messages.InstanceId;
 import io.kvmcloud.messages.Reason;
-import io.kvmcloud.messages.Reply.Failure;
 import io.kvmcloud.messages.Reply.InstanceLog;
 import java.io.IOException;
 import java.io.InputStream;
@@ -16,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +29,11 @@ final class ConsoleSitting {
 
     /** Enough for a broker that is started again; nobody looks longer at a screen where nothing moves. */
     private static final Duration PATIENCE = Duration.ofSeconds(15);
+
+    /** What is not answered by then was lost: it is asked for {@link #SECONDS} at most. */
+    private static final Duration ANSWER = Duration.ofSeconds(8);
+
+    private static final Duration PAUSE = Duration.ofMillis(300);
 
     private final Cloud cloud;
     private final Output output;
@@ -126,17 +131,29 @@ final class ConsoleSitting {
         return false;
     }
 
+    /** An answer may be lost with a broker that dies: to ask again does no harm, since it is for what comes behind a byte. */
     private InstanceLog ask(ReadLog command) {
-        try {
-            return cloud.askWithin(PATIENCE, command);
-        } catch (CommandFailed failed) {
-            Failure why = failed.failure();
-            throw why.reason() == Reason.TIMED_OUT
-                    ? new CommandFailed(
+        long latest = System.nanoTime() + PATIENCE.toNanos();
+        boolean lost = false;
+        while (true) {
+            try {
+                return cloud.askWithin(ANSWER, command);
+            } catch (CommandFailed failed) {
+                Reason why = failed.failure().reason();
+                if (why == Reason.TIMED_OUT) {
+                    lost = true;
+                } else if (why != Reason.UNREACHABLE || !lost) {
+                    throw failed;
+                }
+                if (System.nanoTime() > latest || Thread.currentThread().isInterrupted()) {
+                    throw new CommandFailed(
                             Reason.UNREACHABLE,
-                            "the console of " + id + " is out of reach: " + why.message(),
-                            "`kvm-cloud doctor` looks at the way there")
-                    : failed;
+                            "the console of " + id + " is out of reach: "
+                                    + failed.failure().message(),
+                            "`kvm-cloud doctor` looks at the way there");
+                }
+                LockSupport.parkNanos(PAUSE.toNanos());
+            }
         }
     }
 

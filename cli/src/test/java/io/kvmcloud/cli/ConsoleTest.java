@@ -62,6 +62,14 @@ class ConsoleTest {
     }
 
     @Test
+    void anAnswerThatWasLostWithABrokerIsAskedForAgain() {
+        cloud.lost.set(1);
+        cloud.console.add(new InstanceLog(ID, "root\r\n", 38L, 44L));
+
+        assertThat(script("root\n")).isEqualTo(new Typed(0, "[    0.0] booting\nlogin: root\n", ""));
+    }
+
+    @Test
     void aScriptThatIsNotTypedFailsWithTheReason() {
         cloud.typing = new Failure(Reason.REFUSED, "instance s1/1000 is paused", "resume it");
 

@@ -75,6 +75,8 @@ final class FakeCloud implements Cloud.Opener, Cloud.Line {
             new Reply.HostMeasured(new ControllerName("s1"), CREATED, 0.75, 8, List.of(), List.of());
     /** Whether it is still there when it has written all that. */
     volatile boolean silent;
+    /** How many questions for what it writes then get no answer. */
+    final AtomicInteger lost = new AtomicInteger();
     /** Why it is not typed into. */
     volatile Reply.@Nullable Failure typing;
 
@@ -356,6 +358,9 @@ final class FakeCloud implements Cloud.Opener, Cloud.Line {
 
     /** One part after the other, then the instance is deleted. */
     private Reply.InstanceLog logged(ReadLog log) {
+        if (lost.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
+            throw new CommandFailed(Reason.TIMED_OUT, "no answer in time", "ask again");
+        }
         if (console.isEmpty() && silent) {
             LockSupport.parkNanos(1_000_000);
             return new Reply.InstanceLog(log.id(), "", log.since(), log.since());
