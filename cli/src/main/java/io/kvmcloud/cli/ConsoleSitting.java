@@ -27,8 +27,8 @@ final class ConsoleSitting {
     /** When a script has typed all, a guest that is silent for as long has said all. */
     private static final int SILENT_SECONDS = 2;
 
-    /** Enough for a broker that is started again; nobody looks longer at a screen where nothing moves. */
-    private static final Duration PATIENCE = Duration.ofSeconds(15);
+    /** Enough for a broker that is started again and for managers and controllers to find it; nobody looks longer at a still screen. */
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     /** What is not answered by then was lost: it is asked for {@link #SECONDS} at most. */
     private static final Duration ANSWER = Duration.ofSeconds(8);
