@@ -38,6 +38,9 @@ class TlsIT {
     @TempDir
     private static Path directory;
 
+    /** A client sends that one, of 6 bytes, in the middle of the greeting (RFC 8446, D.4). */
+    private static final int MORE_THAN_CHANGE_CIPHER_SPEC = 7;
+
     private static Certificates certificates;
     private static PrivateServer server;
     private static int port;
@@ -141,14 +144,15 @@ class TlsIT {
         }
     }
 
-    /** Passes the hello on to the broker, and what it says to that to the client, who then has nobody to answer. */
+    /** Passes the hello on to the broker, and what it says to that to the client; hangs up when that begins to answer. */
     private static void greetAndHangUp(ServerSocket listening) {
         try (Socket client = listening.accept();
                 var broker = new Socket(InetAddress.getLoopbackAddress(), port)) {
             broker.getOutputStream().write(read(client));
             byte[] greeting = read(broker);
-            client.setSoLinger(true, 0);
             client.getOutputStream().write(greeting);
+            client.getInputStream().readNBytes(MORE_THAN_CHANGE_CIPHER_SPEC);
+            client.setSoLinger(true, 0);
         } catch (IOException failed) {
             throw new UncheckedIOException(failed);
         }
