@@ -33,7 +33,7 @@ class BenchIT {
                 .contains("floor", "KVM-cloud", "KVM-cloud, new");
         assertThat(found.path("rows"))
                 .allSatisfy(row -> assertThat(row.path("per_s").asDouble()).isPositive());
-        assertThat(found.path("fsyncs of 100 new").asText()).matches("the journal's [1-9]\\d*, of .* [1-9]\\d*");
+        assertThat(found.path("fsyncs of 100 new").asText()).matches("the journal's [1-9]\\d*, of .* \\d+");
     }
 
     private JsonNode found(Sheet sheet) throws IOException {

@@ -34,7 +34,8 @@ record GuestProcess(long pid, long startTicks) {
         }
         // The second field is the program's name in parentheses, and may contain anything.
         String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
-        boolean dead = fields[0].equals("Z") || fields[0].equals("X");
+        // Its first thread may be dead while others of it still hold ports and locks.
+        boolean dead = fields[0].equals("X") || fields[0].equals("Z") && fields[17].equals("1");
         return dead ? Optional.empty() : Optional.of(new GuestProcess(pid, Long.parseLong(fields[19])));
     }
 
