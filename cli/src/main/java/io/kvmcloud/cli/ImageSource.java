@@ -7,6 +7,7 @@ import io.kvmcloud.messages.Reason;
 import io.kvmcloud.messages.Sha256;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Locale;
 
@@ -25,14 +26,19 @@ record ImageSource(Role role, String place, String sha256) {
 
     /** @throws CommandFailed when it is to be a file of this machine, and is none */
     void requireThere() {
-        if (isAddress()) {
-            return;
-        }
-        if (!Files.isRegularFile(Path.of(place))) {
+        if (!isAddress() && !isFile()) {
             throw new CommandFailed(
                     Reason.NOT_FOUND,
                     "there is no file '" + Output.plain(place) + "'",
                     "give a file of this machine, or an address like https://example.org/disk.qcow2");
+        }
+    }
+
+    private boolean isFile() {
+        try {
+            return Files.isRegularFile(Path.of(place));
+        } catch (InvalidPathException impossible) { // in this locale
+            return false;
         }
     }
 

@@ -221,6 +221,8 @@ class TemplateVerbsTest {
     void whatCannotBeImportedIsSaidBeforeAnythingIsSent() {
         assertThat(type("template", "import", "mine", "--disk", "nothing.img").exit())
                 .isEqualTo(3);
+        assertThat(type("template", "import", "mine", "--disk", "no\0name").err())
+                .contains("there is no file 'no");
         assertThat(type("template", "import", "My", "--disk", "http://127.0.0.1/a")
                         .err())
                 .contains("'My' is not a name for a template");
