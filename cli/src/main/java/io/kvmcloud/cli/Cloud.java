@@ -134,7 +134,11 @@ final class Cloud implements AutoCloseable {
 
     /** All instances, however many there are. */
     List<InstanceRow> instances() {
-        Duration limit = patience();
+        return instancesWithin(patience());
+    }
+
+    /** The same, when each part of the list is of no use later. */
+    List<InstanceRow> instancesWithin(Duration limit) {
         return Page.all(
                 (page, next) -> page(new ListInstances(page), limit, next),
                 InstanceList::instances,

@@ -55,7 +55,7 @@ final class Rehearsal {
         KvmCloud.log(false);
         Codec.prepare();
         carryOut(Cloud.overRabbitMq(), List.of("instances"));
-        LINES.forEach(words -> carryOut(new Cloud(_ -> new OneInstance()), words));
+        LINES.forEach(words -> carryOut(new Cloud(_ -> new CloudOfOne()), words));
     }
 
     private static void carryOut(Cloud cloud, List<String> words) {
@@ -68,7 +68,7 @@ final class Rehearsal {
     }
 
     /** A cloud that knows lists of instances; its answers are written and read as if they came from afar. */
-    private static final class OneInstance implements Cloud.Line {
+    private static final class CloudOfOne implements Cloud.Line {
 
         @Override
         @SuppressWarnings("unchecked") // it is the answer to this command

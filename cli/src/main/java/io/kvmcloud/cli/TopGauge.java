@@ -3,16 +3,13 @@ package io.kvmcloud.cli;
 import io.kvmcloud.cli.TopFrame.TopHost;
 import io.kvmcloud.cli.TopFrame.TopInstance;
 import io.kvmcloud.messages.Capacity;
-import io.kvmcloud.messages.Command.ListInstances;
 import io.kvmcloud.messages.CommandFailed;
 import io.kvmcloud.messages.ControllerName;
 import io.kvmcloud.messages.ControllerRow;
 import io.kvmcloud.messages.GuestUse;
 import io.kvmcloud.messages.InstanceId;
 import io.kvmcloud.messages.InstanceRow;
-import io.kvmcloud.messages.Page;
 import io.kvmcloud.messages.Reply.HostMeasured;
-import io.kvmcloud.messages.Reply.InstanceList;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
@@ -40,10 +37,7 @@ final class TopGauge {
     /** @throws CommandFailed when no manager answers; a host that does not is in the frame as what it is */
     TopFrame look() {
         List<ControllerRow> controllers = cloud.controllersWithin(PATIENCE);
-        List<InstanceRow> instances = Page.all(
-                page -> cloud.askWithin(PATIENCE, new ListInstances(page)),
-                InstanceList::instances,
-                InstanceList::next);
+        List<InstanceRow> instances = cloud.instancesWithin(PATIENCE);
         Map<ControllerName, HostMeasured> measured = cloud.measure(controllers.stream()
                 .filter(ControllerRow::reachable)
                 .map(row -> row.controller().name())
