@@ -4,12 +4,13 @@ import io.kvmcloud.messages.Capacity;
 import io.kvmcloud.messages.Command.NewInstance;
 import io.kvmcloud.messages.CommandFailed;
 import io.kvmcloud.messages.InstanceId;
+import io.kvmcloud.messages.MemorySize;
 import io.kvmcloud.messages.Reason;
 import io.kvmcloud.messages.Text;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -22,6 +23,12 @@ final class Census {
     private final Host host;
     private final Map<Long, Instance> instances = new ConcurrentHashMap<>();
     private final Map<Long, NewInstance> inTheMaking = new ConcurrentHashMap<>();
+
+    /** Who has a name, or will have it. This and the sums are kept, since each new instance asks for them. */
+    private final Map<String, Long> names = new HashMap<>();
+
+    private long memory;
+    private int cpus;
 
     Census(Host host) {
         this.host = host;
@@ -47,13 +54,19 @@ final class Census {
     }
 
     /** One that was made in an earlier life. */
-    void found(long number, Instance instance) {
+    synchronized void found(long number, Instance instance) {
         instances.put(number, instance);
+        InstanceRecord record = instance.record();
+        take(number, record.name(), record.memory(), record.cpus());
     }
 
     /** It is gone, with all it had. */
-    void remove(long number) {
-        instances.remove(number);
+    synchronized void remove(long number) {
+        Instance gone = instances.remove(number);
+        if (gone != null) {
+            InstanceRecord record = gone.record();
+            giveBack(number, record.name(), record.memory(), record.cpus());
+        }
     }
 
     /** Room is counted and taken in one step; disks are then made side by side. */
@@ -69,6 +82,7 @@ final class Census {
         }
         requireNewName(command.name());
         inTheMaking.put(number, command);
+        take(number, command.name(), command.memory(), command.cpus());
     }
 
     /** In one step, or it would not be counted in between. */
@@ -78,23 +92,30 @@ final class Census {
     }
 
     /** It has been made, or nothing came of it. */
-    void notInTheMaking(long number) {
-        inTheMaking.remove(number);
+    synchronized void notInTheMaking(long number) {
+        NewInstance never = inTheMaking.remove(number);
+        if (never != null) {
+            giveBack(number, never.name(), never.memory(), never.cpus());
+        }
     }
 
     /** What is left to give away; one that is being made counts already. */
     synchronized Capacity capacity(boolean draining) {
-        long memory = 0;
-        int cpus = 0;
-        for (Instance one : instances.values()) {
-            memory += one.record().memory().mebibytes();
-            cpus += one.record().cpus();
-        }
-        for (NewInstance one : inTheMaking.values()) {
-            memory += one.memory().mebibytes();
-            cpus += one.cpus();
-        }
         return new Capacity(host.memoryMebibytes(), memory, host.cpus(), cpus, instances.size(), draining);
+    }
+
+    private void take(long number, String name, MemorySize ofMemory, int ofCpus) {
+        memory += ofMemory.mebibytes();
+        cpus += ofCpus;
+        if (!name.isEmpty()) {
+            names.put(name, number);
+        }
+    }
+
+    private void giveBack(long number, String name, MemorySize ofMemory, int ofCpus) {
+        memory -= ofMemory.mebibytes();
+        cpus -= ofCpus;
+        names.remove(name, number);
     }
 
     /**
@@ -130,18 +151,14 @@ final class Census {
 
     /** A manager has looked at all there are, but it may be one that has just taken over. */
     private void requireNewName(String name) {
-        boolean making =
-                inTheMaking.values().stream().anyMatch(one -> one.name().equals(name));
-        Optional<InstanceId> holder = instances.values().stream()
-                .map(Instance::record)
-                .filter(record -> record.name().equals(name))
-                .map(InstanceRecord::id)
-                .findFirst();
-        if (!name.isEmpty() && (making || holder.isPresent())) {
+        Long holder = names.get(name);
+        if (holder != null) {
             throw new CommandFailed(
                     Reason.REFUSED,
                     "the name " + name + " is taken: "
-                            + holder.map(id -> id + " has it").orElse("an instance of that name is being created")
+                            + (instances.containsKey(holder)
+                                    ? new InstanceId(host.name(), holder) + " has it"
+                                    : "an instance of that name is being created")
                             + "; nothing was created",
                     "choose another");
         }

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.SerializationFeature;
 import io.kvmcloud.controller.disk.DurableFile;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
@@ -87,8 +88,12 @@ final class InstanceStore {
     /** A new empty directory to fill before {@link #commit}. */
     Path begin(long number) throws IOException {
         Path directory = root.resolve("." + number);
-        DurableFile.deleteTree(directory);
-        return Files.createDirectory(directory);
+        try {
+            return Files.createDirectory(directory);
+        } catch (FileAlreadyExistsException leftover) {
+            DurableFile.deleteTree(directory);
+            return Files.createDirectory(directory);
+        }
     }
 
     /** The instance exists from here on, as long as this machine has power. */

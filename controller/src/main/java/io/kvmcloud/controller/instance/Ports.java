@@ -32,6 +32,9 @@ public final class Ports {
     private final int count;
     private final Map<Port, InstanceId> leases = new HashMap<>();
 
+    /** Below this one all of the range are leased. */
+    private int lowest;
+
     /**
      * @param bindAddress the host address the ports are bound at
      * @param first the lowest port for SSH
@@ -47,6 +50,7 @@ public final class Ports {
         }
         this.bindAddress = bindAddress;
         this.first = first;
+        this.lowest = first;
         this.count = count;
     }
 
@@ -56,8 +60,11 @@ public final class Ports {
      * @throws CommandFailed {@link Reason#REFUSED} when there is none
      */
     synchronized int lease(InstanceId instance) {
-        int leased = 0;
-        for (int number = first; number < first + count; number++) {
+        while (lowest < first + count && leases.containsKey(ssh(lowest))) {
+            lowest++;
+        }
+        int leased = lowest - first;
+        for (int number = lowest; number < first + count; number++) {
             Port port = ssh(number);
             if (leases.containsKey(port)) {
                 leased++;
@@ -154,7 +161,9 @@ public final class Ports {
 
     /** The port may go to another instance; nothing happens unless this one has it. */
     synchronized void release(Port port, InstanceId instance) {
-        leases.remove(port, instance);
+        if (leases.remove(port, instance) && port.protocol() == Protocol.TCP && port.number() >= first) {
+            lowest = Math.min(lowest, port.number());
+        }
     }
 
     /** Each leased port with the instance that has it. */

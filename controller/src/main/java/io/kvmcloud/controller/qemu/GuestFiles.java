@@ -5,7 +5,10 @@ import io.kvmcloud.messages.Reason;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * The files of one instance's directory.
@@ -17,6 +20,9 @@ public record GuestFiles(Path directory) {
 
     /** {@code sun_path} has 108 bytes, the last of which is 0 (unix(7)). */
     static final int LONGEST_SOCKET_PATH = 107;
+
+    private static final Set<String> OF_ONE_RUN = new GuestFiles(Path.of("/"))
+            .ofOneRun().stream().map(file -> file.getFileName().toString()).collect(Collectors.toUnmodifiableSet());
 
     /** Takes the directory as it is when it does not exist. */
     public GuestFiles {
@@ -133,6 +139,12 @@ public record GuestFiles(Path directory) {
     /** What means nothing any more when the process is gone. */
     List<Path> ofOneRun() {
         return List.of(record(), pid(), monitor(), humanMonitor(), agentSocket(), serialSocket());
+    }
+
+    /** Whether none of {@link #ofOneRun} is in this directory: one look at it instead of one for each. */
+    static boolean noRunIn(Path directory) {
+        String[] names = directory.toFile().list();
+        return names != null && Arrays.stream(names).noneMatch(OF_ONE_RUN::contains);
     }
 
     private static int bytes(Path path) {

@@ -169,6 +169,10 @@ public final class Qemu implements Hypervisor {
 
     @Override
     public void reap(Path directory) {
+        // Of a guest that runs or ran there is one of them; of all that do not run, this is asked every few seconds.
+        if (GuestFiles.noRunIn(directory)) {
+            return;
+        }
         endClaimant(directory);
         for (Path left : new GuestFiles(directory).ofOneRun()) {
             try {

@@ -145,6 +145,29 @@ class InstancesTest extends OneHost {
     }
 
     @Test
+    void theLowestPortThatIsFreeIsLeasedNext() {
+        LongStream.range(1000, 1003).forEach(number -> instances.create(number, SMALL));
+        ask(new DeleteInstance(InstanceId.parse("s1/1001"), false));
+
+        assertThat(instances.create(1003, SMALL).instance().sshPort()).isEqualTo(firstPort + 1);
+        assertThat(instances.create(1004, SMALL).instance().sshPort()).isEqualTo(firstPort + 3);
+    }
+
+    @Test
+    void whatInstancesHaveIsCountedAlsoInTheNextLifeAndUntilTheyAreDeleted() throws IOException {
+        instances.create(1000, SMALL.named("web"));
+        instances.create(1001, SMALL);
+        instances.close();
+        reopen();
+
+        assertThat(instances.capacity().memoryUsedMebibytes()).isEqualTo(256);
+        assertThatThrownBy(() -> instances.create(1002, SMALL.named("web"))).hasMessageContaining("s1/1000 has it");
+        ask(new DeleteInstance(FIRST, false));
+        assertThat(instances.capacity().memoryUsedMebibytes()).isEqualTo(128);
+        assertThat(instances.capacity().cpusUsed()).isEqualTo(1);
+    }
+
+    @Test
     void aRunningInstanceIsDeletedOnlyByForce() {
         instances.create(1000, SMALL);
         ask(new RunInstance(FIRST));
@@ -158,14 +181,15 @@ class InstancesTest extends OneHost {
 
     @Test
     void aFullDiskLeavesNothingBehind() {
+        NewInstance web = SMALL.named("web");
         hypervisor.diskFull = true;
 
-        assertThatThrownBy(() -> instances.create(1000, SMALL)).hasMessage("disk full");
+        assertThatThrownBy(() -> instances.create(1000, web)).hasMessage("disk full");
 
         assertThat(directory).isEmptyDirectory();
         assertThat(instances.capacity().memoryUsedMebibytes()).isZero();
         hypervisor.diskFull = false;
-        assertThat(instances.create(1001, SMALL).instance().sshPort()).isEqualTo(firstPort);
+        assertThat(instances.create(1001, web).instance().sshPort()).isEqualTo(firstPort);
     }
 
     @Test

@@ -40,4 +40,13 @@ class GuestFilesTest {
                 .isEqualTo(new GuestFiles(real.resolve("instances/7")));
         assertThat(new GuestFiles(link).directory()).isEqualTo(real);
     }
+
+    @Test
+    void onlyAGuestLeavesFilesOfARun() throws Exception {
+        GuestFiles files = new GuestFiles(directory);
+        Files.writeString(files.disk(), "");
+        assertThat(GuestFiles.noRunIn(directory)).isTrue();
+        Files.writeString(files.pid(), "1");
+        assertThat(GuestFiles.noRunIn(directory)).isFalse();
+    }
 }
