@@ -14,17 +14,19 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.IntConsumer;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import jdk.jfr.consumer.RecordedEvent;
 import jdk.jfr.consumer.RecordingFile;
 
-/** So many {@code new} at once, each journalled before it is acknowledged and again before it is answered; and what they sync. */
+/** Many {@code new}, each journalled before it is acknowledged and again before it is answered; and what they sync. */
 final class Creations {
 
     /**
-     * What a burst took.
+     * What they took.
      *
      * @param journal how often the controller synced its journal
      * @param others how often anything else: each instance's record and its directories
@@ -46,8 +48,13 @@ final class Creations {
         this.requester = requester;
     }
 
-    /** Creates them, all at once, and deletes them again. */
-    Burst measure(int outstanding, Map<String, Supplier<Duration>> cpu) throws IOException {
+    /**
+     * Creates instances and deletes them again, which is not measured.
+     *
+     * @param outstanding so many at a time
+     * @param count of all
+     */
+    Burst measure(int outstanding, int count, Map<String, Supplier<Duration>> cpu) throws IOException {
         Path recorded = lab.scratch().resolve(RECORDING + ".jfr");
         Vitals.jcmd(
                 lab.controller(),
@@ -56,19 +63,18 @@ final class Creations {
                 "settings=none",
                 "+jdk.FileForce#enabled=true",
                 "+jdk.FileForce#threshold=0ns");
-        List<InstanceId> made;
-        Sample sample;
-        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            long[] nanos = new long[outstanding];
-            Stopwatch watch = new Stopwatch(cpu);
-            List<CompletableFuture<InstanceId>> all = IntStream.range(0, outstanding)
-                    .mapToObj(number -> CompletableFuture.supplyAsync(() -> create(nanos, number), threads))
-                    .toList();
-            made = all.stream().map(CompletableFuture::join).toList();
-            sample = watch.sample(nanos);
-        }
+        InstanceId[] made = new InstanceId[count];
+        long[] nanos = new long[count];
+        Stopwatch watch = new Stopwatch(cpu);
+        each(outstanding, count, number -> {
+            long began = System.nanoTime();
+            NewInstance one = new NewInstance(Lab.TEMPLATE, MemorySize.ofMebibytes(64), 1, List.of());
+            made[number] = requester.ask(one, DEADLINE).instance().id();
+            nanos[number] = System.nanoTime() - began;
+        });
+        Sample sample = watch.sample(nanos);
         Vitals.jcmd(lab.controller(), "JFR.stop", "name=" + RECORDING, "filename=" + recorded);
-        made.forEach(id -> requester.ask(new DeleteInstance(id, false), DEADLINE));
+        each(outstanding, count, number -> requester.ask(new DeleteInstance(made[number], false), DEADLINE));
         List<String> synced = RecordingFile.readAllEvents(recorded).stream()
                 .map(Creations::path)
                 .toList();
@@ -78,12 +84,23 @@ final class Creations {
         return new Burst(sample, journal, synced.size() - journal);
     }
 
-    private InstanceId create(long[] nanos, int number) {
-        long began = System.nanoTime();
-        NewInstance one = new NewInstance(Lab.TEMPLATE, MemorySize.ofMebibytes(64), 1, List.of());
-        InstanceId id = requester.ask(one, DEADLINE).instance().id();
-        nanos[number] = System.nanoTime() - began;
-        return id;
+    /** So many threads share this work until all of it is done. */
+    private static void each(int threads, int count, IntConsumer work) {
+        AtomicInteger next = new AtomicInteger();
+        try (var executor = Executors.newVirtualThreadPerTaskExecutor()) {
+            List<CompletableFuture<Void>> all = IntStream.range(0, threads)
+                    .mapToObj(_ -> CompletableFuture.runAsync(
+                            () -> {
+                                for (int number = next.getAndIncrement();
+                                        number < count;
+                                        number = next.getAndIncrement()) {
+                                    work.accept(number);
+                                }
+                            },
+                            executor))
+                    .toList();
+            all.forEach(CompletableFuture::join); // who failed says why
+        }
     }
 
     private static String path(RecordedEvent event) {

@@ -40,13 +40,17 @@ final class Lab implements AutoCloseable {
 
     private static final String VHOST = "kvm-cloud";
     private static final String OPERATOR = "operator";
-    private static final int SSH_PORTS = 300;
+
+    /** For more instances than are ever there at a time; few of them run, and a port that somebody has is not taken. */
+    private static final int FIRST_SSH_PORT = 10_000;
+
+    private static final int SSH_PORTS = 14_000;
+
     private static final Duration STARTS = Duration.ofMinutes(2);
 
     private final Path root;
     private final Path scratch;
     private final boolean profile;
-    private final FreePorts ports;
     private final Keeper keeper;
     private final Broker broker;
     private final Part manager;
@@ -70,7 +74,7 @@ final class Lab implements AutoCloseable {
         this.scratch = Files.createTempDirectory("kvm-bench-");
         this.keeper = new Keeper(scratch);
         String first = System.getenv("KVM_CLOUD_BENCH_PORT");
-        this.ports = first == null ? new FreePorts() : new FreePorts(Integer.parseInt(first));
+        FreePorts ports = first == null ? new FreePorts() : new FreePorts(Integer.parseInt(first));
         var definitions = new Definitions(VHOST, controllers, List.of(OPERATOR));
         String ofControllers = Definitions.newPassword();
         Map<String, String> passwords = new HashMap<>();
@@ -233,7 +237,7 @@ final class Lab implements AutoCloseable {
                 "--template-dir",
                 scratch.resolve("templates").toString(),
                 "--first-ssh-port",
-                ports.block(SSH_PORTS).getFirst().toString(),
+                Integer.toString(FIRST_SSH_PORT),
                 "--ssh-ports",
                 Integer.toString(SSH_PORTS),
                 "--accelerator",

@@ -41,8 +41,11 @@ final class Rpc {
     private static final Duration DEADLINE = Duration.ofSeconds(60);
     private static final int[] OUTSTANDING = {1, 100};
 
-    /** So many {@code new} at once. */
+    /** So many {@code new} at a time. */
     private static final int NEW = 100;
+
+    /** So many in all: enough that instances pile up; not for a time, in which a slow cloud would have fewer of them. */
+    private static final int NEW_FOR_EACH_SECOND = 1000;
 
     private Rpc() {}
 
@@ -56,7 +59,9 @@ final class Rpc {
                 Map<String, Supplier<Duration>> cpu = cpu(lab);
                 Creations creations = new Creations(lab, requester);
                 List<Creations.Burst> bursts = new ArrayList<>();
-                creations.measure(NEW, cpu);
+                int many =
+                        Math.max(NEW, (int) (NEW_FOR_EACH_SECOND * effort.each().toMillis() / 1000));
+                creations.measure(NEW, many, cpu);
                 Map<String, String> conditions = Conditions.now(lab.brokerVersion());
                 Comparison comparison = new Comparison(FLOOR);
                 for (int outstanding : OUTSTANDING) {
@@ -69,8 +74,11 @@ final class Rpc {
                         one.put(FLOOR, floor.measure(outstanding, effort));
                         one.put("KVM-cloud", ours(cpu, requester, instances, outstanding, effort));
                         if (outstanding == NEW) {
-                            bursts.add(creations.measure(NEW, cpu));
-                            one.put("KVM-cloud, new", bursts.getLast().sample());
+                            bursts.add(creations.measure(NEW, NEW, cpu));
+                            one.put("KVM-cloud, 100 new", bursts.getLast().sample());
+                            one.put(
+                                    "KVM-cloud, new",
+                                    creations.measure(NEW, many, cpu).sample());
                         }
                         oslo.measure(outstanding, effort).ifPresent(sample -> one.put("oslo.messaging", sample));
                         one.forEach((who, sample) -> comparison.add(new Case(outstanding, who), sample));

@@ -30,7 +30,7 @@ class BenchIT {
 
         assertThat(found.path("rows"))
                 .extracting(row -> row.path("path").asText())
-                .contains("floor", "KVM-cloud", "KVM-cloud, new");
+                .contains("floor", "KVM-cloud", "KVM-cloud, new", "KVM-cloud, 100 new");
         assertThat(found.path("rows"))
                 .allSatisfy(row -> assertThat(row.path("per_s").asDouble()).isPositive());
         assertThat(found.path("fsyncs of 100 new").asText()).matches("the journal's [1-9]\\d*, of .* \\d+");
