@@ -22,8 +22,8 @@ record Completion(CommandLine verbs, LiveNames names) implements Completer {
     public void complete(LineReader reader, ParsedLine line, List<Candidate> candidates) {
         List<String> before = new ArrayList<>(line.words().subList(0, line.wordIndex()));
         words(before, line.word())
-                .forEach(
-                        word -> candidates.add(new Candidate(word, word, null, null, null, null, !word.endsWith("="))));
+                .forEach(word ->
+                        candidates.add(new Candidate(word, word, null, null, null, null, !word.matches(".*[=:]"))));
     }
 
     /** What may stand after these words, given the beginning of the word itself. */
@@ -56,7 +56,7 @@ record Completion(CommandLine verbs, LiveNames names) implements Completer {
         CommandSpec spec = verb.getCommandSpec();
         OptionSpec open = valueOf(spec, before.getLast());
         if (open != null) {
-            return choices(spec, open);
+            return open.paramLabel().equals("CONTROLLER") ? names.controllers() : choices(spec, open);
         }
         return beginning.startsWith("-") ? List.copyOf(spec.optionsMap().keySet()) : values(spec, before);
     }
@@ -76,6 +76,8 @@ record Completion(CommandLine verbs, LiveNames names) implements Completer {
                         names.instances().stream()
                                 .filter(id -> !before.contains(id))
                                 .toList();
+                    case "PATH" ->
+                        names.instances().stream().map(id -> id + ":").toList();
                     case "TEMPLATE" -> names.templates();
                     case "CONTROLLER" ->
                         names.controllers().stream()

@@ -10,11 +10,13 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.AutoComplete;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -64,8 +66,12 @@ final class CompletionCommand implements Callable<Integer> {
             String text = new String(Objects.requireNonNull(file).readAllBytes(), StandardCharsets.UTF_8);
             return text.replace("@COLUMNS@", columns(root))
                     .replace("@ID_VERBS@", verbsTaking(root, "ID"))
+                    .replace("@PATH_VERBS@", verbsTaking(root, "PATH"))
                     .replace("@CONTROLLER_VERBS@", verbsTaking(root, "CONTROLLER"))
-                    .replace("@TEMPLATE_VERBS@", verbsTaking(root, "TEMPLATE"));
+                    .replace("@CONTROLLER_WORDS@", wordsTaking(root, "CONTROLLER"))
+                    .replace("@TEMPLATE_VERBS@", verbsTaking(root, "TEMPLATE"))
+                    .replace("@TEMPLATE_WORDS@", wordsTaking(root, "TEMPLATE"))
+                    .replace("@CONTROLLER_OPTIONS@", optionsTaking(root, "CONTROLLER"));
         } catch (IOException defect) {
             throw new UncheckedIOException(defect);
         }
@@ -73,9 +79,32 @@ final class CompletionCommand implements Callable<Integer> {
 
     private static String verbsTaking(CommandLine root, String label) {
         return root.getSubcommands().entrySet().stream()
-                .filter(verb -> verb.getValue().getCommandSpec().positionalParameters().stream()
-                        .anyMatch(parameter -> parameter.paramLabel().equals(label)))
+                .filter(verb -> takes(verb.getValue(), label))
                 .map(Map.Entry::getKey)
+                .collect(Collectors.joining(" | "));
+    }
+
+    /** Verb and word below it, like {@code template\ show}. */
+    private static String wordsTaking(CommandLine root, String label) {
+        return root.getSubcommands().entrySet().stream()
+                .flatMap(verb -> verb.getValue().getSubcommands().entrySet().stream()
+                        .filter(word -> takes(word.getValue(), label))
+                        .map(word -> verb.getKey() + "\\ " + word.getKey()))
+                .collect(Collectors.joining(" | "));
+    }
+
+    private static boolean takes(CommandLine verb, String label) {
+        return verb.getCommandSpec().positionalParameters().stream()
+                .anyMatch(parameter -> parameter.paramLabel().equals(label));
+    }
+
+    private static String optionsTaking(CommandLine root, String label) {
+        return KvmCloud.verbsBelow(root).stream()
+                .flatMap(verb -> Stream.concat(Stream.of(verb), KvmCloud.verbsBelow(verb).stream()))
+                .flatMap(verb -> verb.getCommandSpec().options().stream())
+                .filter(option -> option.paramLabel().equals(label))
+                .map(OptionSpec::longestName)
+                .distinct()
                 .collect(Collectors.joining(" | "));
     }
 

@@ -1,16 +1,19 @@
 package io.kvmcloud.cli;
 
-import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Model.UsageMessageSpec;
 
 /** Completion for fish: a line for each verb and each of its options, and a question to the cloud where a name is wanted. */
 final class FishCompletion {
 
     private static final String ASK = "kvm-cloud %s --wait 2 2>/dev/null </dev/null";
+    private static final String INSTANCES =
+            ASK.formatted("instances -f value -c id,name") + " | string split ' ' | string match -v -- -";
+    private static final String CONTROLLERS = "(" + ASK.formatted("controllers -q") + ")";
 
     private final StringBuilder lines = new StringBuilder("complete -c kvm-cloud -f\n");
 
@@ -31,7 +34,8 @@ final class FishCompletion {
     }
 
     private void verb(String when, CommandLine verb) {
-        String[] description = verb.getCommandSpec().usageMessage().description();
+        UsageMessageSpec usage = verb.getCommandSpec().usageMessage();
+        String[] description = usage.header().length == 0 ? usage.description() : usage.header();
         line(when, "-a " + quoted(names(verb)) + (description.length == 0 ? "" : " -d " + quoted(description[0])));
     }
 
@@ -43,20 +47,18 @@ final class FishCompletion {
         }
         spec.positionalParameters().forEach(parameter -> {
             switch (parameter.paramLabel()) {
-                case "ID" ->
-                    words(
-                            when,
-                            "(" + ASK.formatted("instances -f value -c id,name")
-                                    + " | string split ' ' | string match -v -- -)");
+                case "ID" -> words(when, "(" + INSTANCES + ")");
                 case "TEMPLATE" -> words(when, "(" + ASK.formatted("templates -q") + ")");
-                case "CONTROLLER" -> words(when, "(" + ASK.formatted("controllers -q") + ")");
+                case "CONTROLLER" -> words(when, CONTROLLERS);
                 case "COLUMN=VALUE" ->
                     words(
                             when,
                             Completion.columns(spec).stream()
                                     .map(name -> name + "=")
                                     .collect(Collectors.joining(" ")));
-                case "PATH" -> line(when, "-F");
+                case "PATH" -> line(when, "-F -a " + quoted("(" + INSTANCES + " | string replace -r '$' ':')"));
+                case "COMMAND" ->
+                    words(when, String.join(" ", spec.root().subcommands().keySet()));
                 default -> {
                     // What only the person knows.
                 }
@@ -70,8 +72,10 @@ final class FishCompletion {
             text.append(name.startsWith("--") ? " -l " : " -s ").append(name.replaceFirst("^--?", ""));
         }
         if (option.arity().min() > 0) {
-            List<String> values = Completion.choices(spec, option);
-            text.append(values.isEmpty() ? " -r -F" : " -x -a " + quoted(String.join(" ", values)));
+            String values = option.paramLabel().equals("CONTROLLER")
+                    ? CONTROLLERS
+                    : String.join(" ", Completion.choices(spec, option));
+            text.append(values.isEmpty() ? " -r -F" : " -x -a " + quoted(values));
         }
         String[] description = option.description();
         if (description.length > 0) {

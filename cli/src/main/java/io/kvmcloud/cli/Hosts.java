@@ -9,7 +9,7 @@ final class Hosts {
 
     @Option(
             names = "--on",
-            paramLabel = "HOST",
+            paramLabel = "CONTROLLER",
             description = "Only this controller; may be given several times (default: all).")
     private List<ControllerName> on = List.of();
 

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.function.Predicate;
 
 /**
  * Where a person says an image is.
@@ -26,17 +27,24 @@ record ImageSource(Role role, String place, String sha256) {
 
     /** @throws CommandFailed when it is to be a file of this machine, and is none */
     void requireThere() {
-        if (!isAddress() && !isFile()) {
-            throw new CommandFailed(
-                    Reason.NOT_FOUND,
-                    "there is no file '" + Output.plain(place) + "'",
-                    "give a file of this machine, or an address like https://example.org/disk.qcow2");
+        if (isAddress() || isThere(Files::isRegularFile)) {
+            return;
         }
+        if (isThere(Files::exists)) {
+            throw new CommandFailed(
+                    Reason.REFUSED,
+                    "'" + Output.plain(place) + "' is no plain file",
+                    "copy what is in it into one first");
+        }
+        throw new CommandFailed(
+                Reason.NOT_FOUND,
+                "there is no file '" + Output.plain(place) + "'",
+                "give a file of this machine, or an address like https://example.org/disk.qcow2");
     }
 
-    private boolean isFile() {
+    private boolean isThere(Predicate<Path> what) {
         try {
-            return Files.isRegularFile(Path.of(place));
+            return what.test(Path.of(place));
         } catch (InvalidPathException impossible) { // in this locale
             return false;
         }

@@ -44,7 +44,7 @@ final class TemplateRemoveCommand implements Callable<Integer> {
 
     @Option(
             names = "--on",
-            paramLabel = "HOST",
+            paramLabel = "CONTROLLER",
             description = "Only from this controller; may be given several times (default: all that have it).")
     private List<ControllerName> on = List.of();
 

@@ -54,7 +54,7 @@ final class TemplateWarmCommand implements Callable<Integer> {
 
     @Option(
             names = "--on",
-            paramLabel = "HOST",
+            paramLabel = "CONTROLLER",
             description =
                     "Only this controller; may be given several times (default: all that have the template and do not drain).")
     private List<ControllerName> on = List.of();

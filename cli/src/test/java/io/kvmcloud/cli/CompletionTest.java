@@ -36,6 +36,11 @@ class CompletionTest {
             kvm-cloud undrain s1 s2   | s2
             kvm-cloud instances -c mem | memory
             kvm-cloud list --sort stat | status
+            kvm-cloud template show c | cirros
+            kvm-cloud template warm cirros --on s2 | s2
+            kvm-cloud user add bob --role operator --host s1 | s1
+            kvm-cloud cp notes.txt s2 | s2/2000:
+            kvm-cloud help undr       | undrain
             """;
 
     @TempDir
@@ -71,6 +76,25 @@ class CompletionTest {
     void aTemplateIsOneThatIsOffered() {
         assertThat(after("new")).containsExactly("cirros");
         assertThat(after("new cirros")).isEmpty();
+        assertThat(after("template warm")).containsExactly("cirros");
+    }
+
+    @Test
+    void aHostIsCompletedAsAnOptionsValueToo() {
+        assertThat(after("template warm cirros --on")).containsExactly("s1", "s2");
+        assertThat(after("user add bob --host")).containsExactly("s1", "s2");
+    }
+
+    @Test
+    void whatIsCopiedIsInAnInstanceBehindTheColon() {
+        assertThat(after("cp notes.txt")).containsExactly("s1/1000:", "s2/2000:");
+    }
+
+    @Test
+    void fishIsToldWhatAVerbDoesAndNothingOfItsLayout() {
+        assertThat(Typed.at(cloud, home, "completion", "fish").out())
+                .contains("-a 'help' -d 'Display help")
+                .doesNotContain("%n");
     }
 
     @Test
@@ -132,7 +156,13 @@ class CompletionTest {
 
     /** In a terminal of its own, since it completes in no other place. */
     @ParameterizedTest
-    @CsvSource({"kvm-cloud run s2, s2/2000", "kvm-cloud instances -c mem, memory", "kvm-cloud stop --time, --timeout"})
+    @CsvSource({
+        "kvm-cloud run s2, s2/2000",
+        "kvm-cloud instances -c mem, memory",
+        "kvm-cloud stop --time, --timeout",
+        "kvm-cloud template verify c, cirros",
+        "kvm-cloud cp notes.txt s2, s2/2000:"
+    })
     void zshReadsTheScriptOfBash(String line, String expected) throws Exception {
         assertThat(said("timeout", "30", "zsh", "-fc", """
                         zmodload zsh/zpty

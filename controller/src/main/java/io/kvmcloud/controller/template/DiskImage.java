@@ -28,6 +28,10 @@ final class DiskImage {
 
     private static final int HEADER_OF_VERSION_3 = 104;
     private static final long LARGEST = 16L << 40;
+    /** QEMU's own limits, in bytes (block/qcow2.h): beyond them no instance of it would start. */
+    private static final long MOST_CLUSTERS = 32 << 20;
+
+    private static final long MOST_REFERENCES = 8 << 20;
 
     /** What people bring by mistake. */
     private record Foreign(String title, int at, String hex, String remedy) {}
@@ -132,6 +136,18 @@ final class DiskImage {
         if (bytes < 0 || bytes > LARGEST) {
             mistake.accept("is a qcow2 of " + Long.toUnsignedString(bytes) + " bytes: a disk has at most " + LARGEST
                     + " (16 TiB)");
+        }
+        checkTable("table of clusters", 8L * Integer.toUnsignedLong(header.getInt(36)), MOST_CLUSTERS, mistake);
+        checkTable(
+                "table of references",
+                Integer.toUnsignedLong(header.getInt(56)) << clusterBits,
+                MOST_REFERENCES,
+                mistake);
+    }
+
+    private static void checkTable(String table, long bytes, long most, Consumer<String> mistake) {
+        if (bytes > most) {
+            mistake.accept("is a qcow2 whose " + table + " has " + bytes + " bytes: QEMU takes at most " + most);
         }
     }
 

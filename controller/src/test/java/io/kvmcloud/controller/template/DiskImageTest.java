@@ -60,6 +60,8 @@ class DiskImageTest {
         formatOf(qcow2(3).putInt(20, 40).array());
         formatOf(qcow2(3).putLong(24, 1L << 60).array());
         formatOf(qcow2(2).putLong(24, -1).array());
+        formatOf(qcow2(3).putInt(36, -1).array());
+        formatOf(qcow2(3).putInt(56, 1 << 10).array());
         formatOf(qcow2(3).putLong(72, 1L << 40).array());
         assertThat(mistakes)
                 .containsExactly(
@@ -67,6 +69,8 @@ class DiskImageTest {
                         "is a qcow2 with clusters of 2^40 bytes: QEMU knows 2^9 to 2^21",
                         "is a qcow2 of 1152921504606846976 bytes: a disk has at most 17592186044416 (16 TiB)",
                         "is a qcow2 of 18446744073709551615 bytes: a disk has at most 17592186044416 (16 TiB)",
+                        "is a qcow2 whose table of clusters has 34359738360 bytes: QEMU takes at most 33554432",
+                        "is a qcow2 whose table of references has 67108864 bytes: QEMU takes at most 8388608",
                         "is a qcow2 with features that are not known here: `qemu-img convert -O qcow2` makes a plain one");
     }
 
