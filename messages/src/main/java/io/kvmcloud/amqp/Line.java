@@ -47,6 +47,9 @@ final class Line implements AutoCloseable {
      */
     private static final Duration ASK_AGAIN_FOR_NEW = Topology.PICK_UP.plusSeconds(2);
 
+    /** Of a read, which takes whom it is asked of some work each time: longer than nearly all of them take. */
+    private static final Duration ASK_AGAIN_FOR_READ = Duration.ofSeconds(10);
+
     private static final String SET_IT_UP = "import the definitions file that `kvm-cloud definitions` writes";
     private static final String ASK_FOR_MORE = "ask whoever runs the broker for a user with more rights"
             + " (`kvm-cloud user add NAME --role operator`), or use another one (--amqp, KVM_CLOUD_AMQP)";
@@ -93,8 +96,17 @@ final class Line implements AutoCloseable {
             this.request = request;
             this.managersAreBack = managersAreBack;
             this.leadersAreElected = leadersAreElected;
-            this.pause = request.command() instanceof Command.Placed<?> ? ASK_AGAIN_FOR_NEW : ASK_AGAIN;
+            this.pause = pause(request);
             this.askAt = System.nanoTime() + pause.toNanos();
+        }
+
+        private static Duration pause(Request request) {
+            return switch (request.command()) {
+                case Command.ReadLog log -> ASK_AGAIN_FOR_READ.plusSeconds(log.seconds());
+                case Command.ListEvents events -> ASK_AGAIN_FOR_READ.plusSeconds(events.seconds());
+                case Command.Placed<?> _ -> ASK_AGAIN_FOR_NEW;
+                default -> request.write() ? ASK_AGAIN : ASK_AGAIN_FOR_READ;
+            };
         }
 
         /** The next sending is a repeat: one that was refused may have been stored all the same. */
@@ -278,9 +290,9 @@ final class Line implements AutoCloseable {
         }
     }
 
-    /** A read is asked again by who wants it; what changes something has one effect, however often it is asked. */
+    /** What changes something has one effect, however often it is asked; not what is done to dead letters. */
     private static boolean mayBeAskedAgain(Waiting one) {
-        return one.request.write() && !one.answer.isDone();
+        return !(one.request.command() instanceof Command.Administration<?>) && !one.answer.isDone();
     }
 
     /** Those who are due, each time after twice as long: what takes an hour is not asked for a thousand times. */

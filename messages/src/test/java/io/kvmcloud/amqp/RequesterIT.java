@@ -164,17 +164,20 @@ class RequesterIT {
     }
 
     @Test
-    void whoseAnswerWasLostIsAskedAgainUnderTheSameRequestIdAlsoWhenItIsForNoHostYet() {
+    void whoseAnswerWasLostIsAskedAgainUnderTheSameRequestIdAlsoWhenItIsForNoHostYetOrOnlyReads() {
         Failure no = new Failure(Reason.REFUSED, "no", "");
         FakeManager fake = manages(delivery -> delivery.envelope().number(Headers.ATTEMPT, 0) == 0 ? null : no);
         Command<?> create = new NewInstance("micro", MemorySize.ofMebibytes(64), 1, List.of());
         CompletableFuture<Failure> created = CompletableFuture.supplyAsync(() -> failing(create, "R-2", MINUTE));
+        CompletableFuture<Failure> read =
+                CompletableFuture.supplyAsync(() -> failing(new Command.ListTemplates(), "R-4", MINUTE));
 
         assertThat(failing(new DeleteInstance(ID, false), "R-3", MINUTE)).isEqualTo(no);
         assertThat(created.join()).isEqualTo(no);
+        assertThat(read.join()).isEqualTo(no);
         assertThat(fake.arrived)
                 .extracting(one -> one.envelope().messageId())
-                .containsExactlyInAnyOrder("R-2", "R-2", "R-3", "R-3");
+                .containsExactlyInAnyOrder("R-2", "R-2", "R-3", "R-3", "R-4", "R-4");
     }
 
     @Test
