@@ -5,6 +5,7 @@ import io.kvmcloud.cli.Output.Done;
 import io.kvmcloud.messages.CommandFailed;
 import io.kvmcloud.messages.Reason;
 import io.kvmcloud.messages.Reply.Failure;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -23,6 +24,9 @@ import java.util.function.Function;
  * failure is printed; the first one is the exit code.
  */
 record EachInstance<R>(Output output, Results<Done<R>> results) {
+
+    /** What is done by then needs no bar. */
+    private static final Duration QUIET = Duration.ofSeconds(1);
 
     /**
      * @param opId of what is asked
@@ -89,8 +93,10 @@ record EachInstance<R>(Output output, Results<Done<R>> results) {
             String unfinished) {
         Map<T, Future<A>> asked = new LinkedHashMap<>();
         int exitCode = 0;
-        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            ids.forEach(id -> asked.put(id, threads.submit(() -> work.apply(id))));
+        var tally = new Tally(ids.size(), System::nanoTime);
+        try (var _ = new Progress(output, ids.size() > 1 && output.notesOnTerminal(), QUIET, tally);
+                var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            ids.forEach(id -> asked.put(id, threads.submit(() -> tally.counting(() -> work.apply(id)))));
             for (Map.Entry<T, Future<A>> one : asked.entrySet()) {
                 try {
                     done.accept(one.getKey(), one.getValue().get());

@@ -67,7 +67,10 @@ public final class KvmCloud implements Callable<Integer> {
         var surroundings = Surroundings.ofProcess();
         log(surroundings.debug());
         Thread.ofPlatform().daemon().start(Codec::prepare); // while this one learns the verb
-        var output = new Output(new FileOutputStream(FileDescriptor.out), new FileOutputStream(FileDescriptor.err));
+        var output = new Output(
+                new FileOutputStream(FileDescriptor.out),
+                new FileOutputStream(FileDescriptor.err),
+                surroundings::columnsOfNotes);
         int exitCode;
         try (var cloud = Cloud.overRabbitMq()) {
             exitCode = commandLine(cloud, output, surroundings, arguments).execute(arguments);

@@ -15,6 +15,8 @@ import java.io.PrintWriter;
 import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.IntSupplier;
 import java.util.regex.Pattern;
 import picocli.CommandLine.Option;
 
@@ -38,10 +40,19 @@ final class Output {
 
     private final Writer out;
     private final PrintWriter err;
-    private volatile boolean status;
+    private final IntSupplier columns;
+    private final AtomicBoolean statusTaken = new AtomicBoolean();
+    private boolean status;
     private volatile boolean onRawTerminal;
 
+    /** Of a program whose notes nobody reads at a terminal. */
     Output(OutputStream out, OutputStream err) {
+        this(out, err, () -> 0);
+    }
+
+    /** @param columns of the terminal that notes and errors come to, or 0 when they come to none */
+    Output(OutputStream out, OutputStream err, IntSupplier columns) {
+        this.columns = columns;
         this.out = new OutputStreamWriter(out, StandardCharsets.UTF_8);
         this.err = new PrintWriter(err, true, StandardCharsets.UTF_8);
     }
@@ -105,9 +116,9 @@ final class Output {
     }
 
     /** Something worth knowing that is not the result. */
-    void note(String text) {
+    synchronized void note(String text) {
         overStatus();
-        String note = plain(text) + "\n";
+        String note = Lines.wrapped(plain(text), columns.getAsInt()) + "\n";
         err.print(onRawTerminal ? "\r\n" + note.replace("\n", "\r\n") : note);
         err.flush();
     }
@@ -124,9 +135,27 @@ final class Output {
         }
     }
 
+    /** Whether notes and errors come to a terminal. */
+    boolean notesOnTerminal() {
+        return columns.getAsInt() > 0;
+    }
+
+    /** There is one line of status: who takes it has it until it is given back. Whether it was free. */
+    boolean takeStatus() {
+        return statusTaken.compareAndSet(false, true);
+    }
+
+    /** Gives it back. */
+    synchronized void giveStatusBack() {
+        overStatus();
+        statusTaken.set(false);
+    }
+
     /** A line on a terminal that the next one, or anything else, takes the place of; empty is none. */
-    void status(String text) {
-        err.print("\r\u001b[K" + plain(text));
+    synchronized void status(String text) {
+        String line = plain(text);
+        int most = columns.getAsInt() - 1; // in the last column the next character would begin a line
+        err.print("\r\u001b[K" + (most > 0 && line.length() > most ? line.substring(0, most) : line));
         err.flush();
         status = !text.isEmpty();
     }
@@ -148,16 +177,17 @@ final class Output {
     }
 
     /** The same in a given format, for mistakes that are found before the format is read. */
-    void failure(Reply.Failure failure, String op, Format format) {
+    synchronized void failure(Reply.Failure failure, String op, Format format) {
         int code = failure.reason().exitCode();
         overStatus();
         if (format.isTree()) {
             var problem = new Problem(failure.reason(), code, failure.message(), failure.hint(), op);
             err.print(structured(new Problems(problem), format));
         } else {
-            err.print("kvm-cloud: " + plain(failure.message()).stripTrailing());
-            err.print(failure.hint().isEmpty() ? "" : "\n  hint: " + plain(failure.hint()));
-            err.println("   (" + (op.isEmpty() ? "" : "op " + op + ", ") + "exit " + code + ")");
+            String text = "kvm-cloud: " + plain(failure.message()).stripTrailing()
+                    + (failure.hint().isEmpty() ? "" : "\n  hint: " + plain(failure.hint()))
+                    + "   (" + (op.isEmpty() ? "" : "op " + op + ", ") + "exit " + code + ")";
+            err.println(Lines.wrapped(text, columns.getAsInt()));
         }
         err.flush();
     }
@@ -174,7 +204,7 @@ final class Output {
         return new PrintWriter(out, true);
     }
 
-    private void write(String text) {
+    private synchronized void write(String text) {
         overStatus();
         try {
             out.write(text);

@@ -2,6 +2,7 @@ package io.kvmcloud.cli;
 
 import io.kvmcloud.messages.CommandFailed;
 import io.kvmcloud.messages.Reason;
+import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.ProcessBuilder.Redirect;
@@ -27,10 +28,10 @@ final class RawTerminal implements AutoCloseable {
      */
     RawTerminal(Runnable farewell) {
         this.farewell = farewell;
-        before = stty("-g");
+        before = stty(Redirect.INHERIT, "-g");
         whenKilled = new Thread(this::restore);
         Runtime.getRuntime().addShutdownHook(whenKilled);
-        stty("raw", "-echo");
+        stty(Redirect.INHERIT, "raw", "-echo");
     }
 
     @Override
@@ -45,23 +46,36 @@ final class RawTerminal implements AutoCloseable {
 
     /** As it is now: windows are made larger and smaller. */
     static Size size() {
-        String[] words = stty("size").split(" ");
-        Size size = words.length == 2 ? new Size(Integer.parseInt(words[0]), Integer.parseInt(words[1])) : USUAL;
+        Size size = size(Redirect.INHERIT);
         return size.rows() > 0 && size.columns() > 0 ? size : USUAL;
+    }
+
+    /** How wide this terminal is now; 0 when that cannot be known. */
+    static int columns(File terminal) {
+        try {
+            return size(Redirect.from(terminal)).columns();
+        } catch (CommandFailed unknown) {
+            return 0;
+        }
+    }
+
+    private static Size size(Redirect terminal) {
+        String[] words = stty(terminal, "size").split(" ");
+        return words.length == 2 ? new Size(Integer.parseInt(words[0]), Integer.parseInt(words[1])) : USUAL;
     }
 
     private void restore() {
         farewell.run();
-        stty(before);
+        stty(Redirect.INHERIT, before);
     }
 
-    private static String stty(String... arguments) {
+    private static String stty(Redirect terminal, String... arguments) {
         List<String> line = new ArrayList<>(List.of("stty"));
         line.addAll(List.of(arguments));
         boolean interrupted = Thread.interrupted();
         try {
             Process stty = new ProcessBuilder(line)
-                    .redirectInput(Redirect.INHERIT)
+                    .redirectInput(terminal)
                     .redirectErrorStream(true)
                     .start();
             try (InputStream said = stty.getInputStream()) {

@@ -1,6 +1,7 @@
 package io.kvmcloud.cli;
 
 import java.io.Console;
+import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -47,6 +48,11 @@ record Surroundings(Map<String, String> environment, boolean terminal, boolean n
     /** True when a person could type, though perhaps nobody reads. */
     boolean inputOnTerminal() {
         return terminal || isTerminal(0);
+    }
+
+    /** How wide the terminal is that stderr is now; 0 when it is none, or does not tell. */
+    int columnsOfNotes() {
+        return notesOnTerminal ? RawTerminal.columns(new File("/proc/self/fd/2")) : 0;
     }
 
     /** True when developers want to see stack traces and logs. */

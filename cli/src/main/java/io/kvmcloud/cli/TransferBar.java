@@ -30,6 +30,12 @@ final class TransferBar implements Supplier<String> {
         this.nanoTime = nanoTime;
     }
 
+    /** The bar itself. */
+    static String drawn(long done, long total) {
+        int filled = (int) (done * WIDTH / total);
+        return "[" + "#".repeat(filled) + ".".repeat(WIDTH - filled) + "] ";
+    }
+
     @Override
     public String get() {
         ImportProgress now = progress.get();
@@ -44,10 +50,10 @@ final class TransferBar implements Supplier<String> {
         long done = Math.min(total, now.bytes());
         double seconds = (nanoTime.getAsLong() - begun) / 1e9;
         double rate = seconds <= 0 ? 0 : (done - first) / seconds;
-        int filled = (int) (done * WIDTH / total);
         String left =
                 rate <= 0 || done == total ? "" : String.format(Locale.ROOT, ", %.0f s left", (total - done) / rate);
-        return "[" + "#".repeat(filled) + ".".repeat(WIDTH - filled) + "] "
-                + String.format(Locale.ROOT, "%d %%, %.1f MiB/s", done * 100 / total, rate / (1 << 20)) + left;
+        return drawn(done, total)
+                + String.format(Locale.ROOT, "%d %%, %.1f MiB/s", done * 100 / total, rate / (1 << 20))
+                + left;
     }
 }
