@@ -391,8 +391,7 @@ final class Line implements AutoCloseable {
                 long left =
                         Duration.between(clock.instant(), request.deadline()).toMillis();
                 if (left <= 0) {
-                    throw request.unknown("no answer in time; if it had not begun by " + request.deadline()
-                            + ", it is not begun any more");
+                    throw request.late();
                 }
                 try {
                     return one.answer.get(Math.min(left, PATIENCE_WHEN_BLOCKED.toMillis()), TimeUnit.MILLISECONDS);

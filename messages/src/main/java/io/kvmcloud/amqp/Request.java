@@ -2,6 +2,7 @@ package io.kvmcloud.amqp;
 
 import io.kvmcloud.messages.Command;
 import io.kvmcloud.messages.CommandFailed;
+import io.kvmcloud.messages.ControllerName;
 import io.kvmcloud.messages.Message;
 import io.kvmcloud.messages.Reason;
 import java.time.Duration;
@@ -39,6 +40,26 @@ record Request(Command<?> command, String id, int attempt, Instant deadline, Str
     /** A read that goes the same way: returned at once when no manager lives. */
     Request ping() {
         return new Request(new Command.Ping(), "ping-" + id, 0, deadline, appId);
+    }
+
+    /** The error when its time is over. */
+    CommandFailed late() {
+        if (write()) {
+            return unknown("no answer in time; if it had not begun by " + deadline + ", it is not begun any more");
+        }
+        return switch (command) {
+            case Command.InstanceInspection<?> inspection ->
+                silent(inspection.id().controller());
+            case Command.HostInspection<?> inspection -> silent(inspection.controller());
+            default -> unknown("no answer in time");
+        };
+    }
+
+    private static CommandFailed silent(ControllerName controller) {
+        return new CommandFailed(
+                Reason.TIMED_OUT,
+                "controller " + controller + " has not answered in time",
+                "its host may be overloaded, or it hangs: look at its log there; restarting it does not hurt its guests");
     }
 
     /** The error when it is not known what became of it. */

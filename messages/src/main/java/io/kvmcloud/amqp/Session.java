@@ -81,7 +81,7 @@ public final class Session implements AutoCloseable {
         } catch (UnknownHostException unknown) {
             throw new CommandFailed(
                     Reason.UNREACHABLE,
-                    "no host is called '" + unknown.getMessage() + "'",
+                    "no host is called '" + String.valueOf(unknown.getMessage()).replaceFirst(": .*", "") + "'",
                     "check --amqp (KVM_CLOUD_AMQP)",
                     unknown);
         } catch (IOException | TimeoutException unreachable) {

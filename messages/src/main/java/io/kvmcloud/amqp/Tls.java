@@ -8,9 +8,13 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
+import java.security.InvalidKeyException;
 import java.security.KeyFactory;
 import java.security.KeyStore;
 import java.security.PrivateKey;
+import java.security.PublicKey;
+import java.security.Signature;
+import java.security.SignatureException;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateFactory;
 import java.security.spec.InvalidKeySpecException;
@@ -86,15 +90,37 @@ public record Tls(
         if (certificate == null || key == null) {
             return null;
         }
+        PrivateKey ours = privateKey(key);
+        List<Certificate> chain = certificates(certificate, "--certificate-file");
+        if (!fits(ours, chain.getFirst().getPublicKey())) {
+            throw new CommandFailed(
+                    Reason.INVALID,
+                    key + " is not the key of the first certificate in " + certificate,
+                    "--key-file and --certificate-file must be of the same pair");
+        }
         KeyStore store = empty();
-        store.setKeyEntry(
-                "ours",
-                privateKey(key),
-                NO_PASSPHRASE,
-                certificates(certificate, "--certificate-file").toArray(Certificate[]::new));
+        store.setKeyEntry("ours", ours, NO_PASSPHRASE, chain.toArray(Certificate[]::new));
         KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
         keys.init(store, NO_PASSPHRASE);
         return keys.getKeyManagers();
+    }
+
+    /** A broker would only hang up. */
+    private static boolean fits(PrivateKey ours, PublicKey theirs) throws GeneralSecurityException {
+        Signature signature = Signature.getInstance(
+                switch (ours.getAlgorithm()) {
+                    case "EC" -> "SHA256withECDSA";
+                    case "RSA" -> "SHA256withRSA";
+                    default -> ours.getAlgorithm();
+                });
+        signature.initSign(ours);
+        byte[] signed = signature.sign();
+        try {
+            signature.initVerify(theirs);
+            return signature.verify(signed);
+        } catch (InvalidKeyException | SignatureException ofAnotherKind) {
+            return false;
+        }
     }
 
     private static KeyStore trusted(List<Certificate> certificates) throws GeneralSecurityException, IOException {

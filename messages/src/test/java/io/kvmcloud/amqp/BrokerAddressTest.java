@@ -137,6 +137,20 @@ class BrokerAddressTest {
     }
 
     @Test
+    void aKeyOfAnotherCertificateIsFoundBeforeABrokerHangsUpOnIt(@TempDir Path directory) throws Exception {
+        var certificates = new Certificates(directory);
+        certificates.authority("ca");
+        certificates.signed("carol", "ca", "ip:127.0.0.1");
+        certificates.signed("bob", "ca", "ip:127.0.0.1");
+        Path carol = directory.resolve("carol.pem");
+        Path bob = directory.resolve("bob.key");
+        assertThatThrownBy(() -> new Tls(null, carol, bob).context())
+                .hasMessageStartingWith(bob + " is not the key of the first certificate in " + carol);
+        assertThat(new Tls(null, carol, directory.resolve("carol.key")).context())
+                .isNotNull();
+    }
+
+    @Test
     void aCertificateNeedsItsKeyAndBothMustBePem(@TempDir Path directory) throws IOException {
         Path file = Files.writeString(directory.resolve("file"), "-----BEGIN RSA PRIVATE KEY-----");
         Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));

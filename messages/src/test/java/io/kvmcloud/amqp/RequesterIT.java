@@ -192,6 +192,14 @@ class RequesterIT {
     }
 
     @Test
+    void whoIsSilentIsNamedWhenAReadIsLate() {
+        manages(_ -> null);
+        Failure failure = failing(new Command.ExamineHost(ID.controller()), "R-20", Duration.ofMillis(300));
+        assertThat(failure.reason()).isEqualTo(Reason.TIMED_OUT);
+        assertThat(failure.message()).isEqualTo("controller " + ID.controller() + " has not answered in time");
+    }
+
+    @Test
     void whenTheConnectionBreaksItAsksAgainUnderTheSameRequestId() {
         FakeManager fake = manages(delivery -> {
             if (delivery.envelope().number(Headers.ATTEMPT, -1) == 0) {

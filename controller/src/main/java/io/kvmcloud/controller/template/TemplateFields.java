@@ -50,7 +50,9 @@ final class TemplateFields {
         } catch (JacksonException malformed) {
             var where = malformed.getLocation();
             String place = where == null ? "" : "line " + where.getLineNr() + ", column " + where.getColumnNr() + ": ";
-            throw new IOException(place + malformed.getOriginalMessage(), malformed);
+            throw new IOException(
+                    place + String.valueOf(malformed.getOriginalMessage()).replaceFirst(" \\(start marker.*", ""),
+                    malformed);
         }
     }
 

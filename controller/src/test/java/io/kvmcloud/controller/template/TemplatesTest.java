@@ -98,6 +98,13 @@ class TemplatesTest {
     }
 
     @Test
+    void aMistakeInAFileIsToldWithoutRemarksOfTheLibraryThatReadIt() throws Exception {
+        write("bad", "{");
+        assertRefused("bad", "cannot be read: line 1, column 2: Unexpected end-of-input");
+        assertThatThrownBy(() -> open().get("bad")).message().doesNotContain("start marker");
+    }
+
+    @Test
     void eitherAKernelOrADiskAndNotBoth() throws Exception {
         write("none", "{\"name\": \"none\"}");
         write("both", "{\"disk\": \"d\", \"kernel\": \"k\", \"commandLine\": \"quiet\"}");
