@@ -20,6 +20,9 @@ make_root_tree() {
   mkdir -p -- "$root_tree"/{bin,sbin,usr/bin,usr/sbin,usr/lib,lib64,lib/x86_64-linux-gnu,etc/dropbear,proc,sys,dev,run,tmp,mnt,root,var/log,var/lib,home/cirros}
   cp -L -- "$loader" "$root_tree/lib64/"
   install_program "$packages/usr/sbin/dropbear" usr/sbin/
+  # At each connection it reads nine files of /proc for entropy that getrandom(2) has given it already: 20 ms under emulation, before it
+  # says a word. It goes on without those it does not find.
+  LC_ALL=C sed -i 's|/proc/|/none/|g' "$root_tree/usr/sbin/dropbear"
   install_program "$packages/usr/bin/dropbearkey" usr/bin/
   install_program "$packages/usr/bin/dbclient" usr/bin/
   install_program "$packages/usr/lib/openssh/sftp-server" usr/lib/ # where dropbear looks; scp is served by it

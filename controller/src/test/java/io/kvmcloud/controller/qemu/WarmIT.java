@@ -238,7 +238,7 @@ class WarmIT {
         takeWarm();
         Path memory = state.resolveSibling("memory");
         try (FileChannel kept = FileChannel.open(memory, StandardOpenOption.WRITE)) {
-            kept.write(ByteBuffer.allocate(64 << 20), 16 << 20); // the state loads, and most of the kernel is gone
+            kept.write(ByteBuffer.allocate(16 << 20), 16 << 20); // the state loads, and the kernel's code is gone
         }
         GuestSpec spec = bench.prepared(micro);
         assertCold(start(qemu, spec), "its copy failed: s1/1000 did not start: the ");
