@@ -42,9 +42,9 @@ final class Lab implements AutoCloseable {
     private static final String OPERATOR = "operator";
 
     /** For more instances than are ever there at a time; few of them run, and a port that somebody has is not taken. */
-    private static final int FIRST_SSH_PORT = 10_000;
+    private static final int FIRST_SSH_PORT = 12_000;
 
-    private static final int SSH_PORTS = 14_000;
+    private static final int SSH_PORTS = 12_000;
 
     private static final Duration STARTS = Duration.ofMinutes(2);
 

@@ -11,10 +11,12 @@ import java.io.IOException;
 import java.net.DatagramSocket;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.stream.IntStream;
 
 /**
  * The host's ports that lead to guests, each leased to one instance at a time: those of a range to guests' SSH, others where
@@ -32,8 +34,8 @@ public final class Ports {
     private final int count;
     private final Map<Port, InstanceId> leases = new HashMap<>();
 
-    /** Below this one all of the range are leased. */
-    private int lowest;
+    /** Of the range for SSH, counted from its first, those that are leased: the lowest other one is found without a look at all. */
+    private final BitSet taken = new BitSet();
 
     /**
      * @param bindAddress the host address the ports are bound at
@@ -50,7 +52,6 @@ public final class Ports {
         }
         this.bindAddress = bindAddress;
         this.first = first;
-        this.lowest = first;
         this.count = count;
     }
 
@@ -60,22 +61,16 @@ public final class Ports {
      * @throws CommandFailed {@link Reason#REFUSED} when there is none
      */
     synchronized int lease(InstanceId instance) {
-        while (lowest < first + count && leases.containsKey(ssh(lowest))) {
-            lowest++;
-        }
-        int leased = lowest - first;
-        for (int number = lowest; number < first + count; number++) {
-            Port port = ssh(number);
-            if (leases.containsKey(port)) {
-                leased++;
-            } else if (obstacle(bindAddress, port).isEmpty()) {
-                leases.put(port, instance);
-                return number;
+        for (int at = taken.nextClearBit(0); at < count; at = taken.nextClearBit(at + 1)) {
+            Port port = ssh(first + at);
+            if (obstacle(bindAddress, port).isEmpty()) {
+                claim(port, instance);
+                return port.number();
             }
         }
         throw new CommandFailed(
                 Reason.REFUSED,
-                "no SSH port is free between " + first + " and " + (first + count - 1) + ": " + leased
+                "no SSH port is free between " + first + " and " + (first + count - 1) + ": " + taken.cardinality()
                         + " are leased to instances, other programs have the rest",
                 "delete an instance, or start the controller with more --ssh-ports");
     }
@@ -100,7 +95,7 @@ public final class Ports {
         if (!obstacle.isEmpty()) {
             throw taken(wanted.port(), obstacle, instance);
         }
-        leases.put(wanted.port(), instance);
+        claim(wanted.port(), instance);
         return wanted;
     }
 
@@ -111,7 +106,7 @@ public final class Ports {
             Forward forward = wanted.at(FIRST_ANY + (start + i) % ANY);
             if (!leases.containsKey(forward.port())
                     && obstacle(bindAddress, forward.port()).isEmpty()) {
-                leases.put(forward.port(), instance);
+                claim(forward.port(), instance);
                 return forward;
             }
         }
@@ -132,15 +127,11 @@ public final class Ports {
 
     /** What is left of the range; nobody else can be given one of these ports meanwhile. */
     public synchronized List<Finding> findings(String check) {
-        int leased = 0;
-        int foreign = 0;
-        for (int number = first; number < first + count; number++) {
-            if (leases.containsKey(ssh(number))) {
-                leased++;
-            } else if (!obstacle(bindAddress, ssh(number)).isEmpty()) {
-                foreign++;
-            }
-        }
+        int leased = taken.cardinality();
+        int foreign = (int) IntStream.range(0, count)
+                .filter(at -> !taken.get(at)
+                        && !obstacle(bindAddress, ssh(first + at)).isEmpty())
+                .count();
         int free = count - leased - foreign;
         String what = free + " SSH ports free of " + count + " between " + first + " and " + (first + count - 1)
                 + " at " + bindAddress + " (instances have " + leased + ", other programs " + foreign + ")";
@@ -154,15 +145,22 @@ public final class Ports {
                                 : Finding.ok(check, what));
     }
 
-    /** Notes that an instance of an earlier life has this port. */
+    /** Notes that an instance has this port: one of an earlier life, or of now. */
     synchronized void claim(Port port, InstanceId instance) {
         leases.put(port, instance);
+        note(port, true);
     }
 
     /** The port may go to another instance; nothing happens unless this one has it. */
     synchronized void release(Port port, InstanceId instance) {
-        if (leases.remove(port, instance) && port.protocol() == Protocol.TCP && port.number() >= first) {
-            lowest = Math.min(lowest, port.number());
+        if (leases.remove(port, instance)) {
+            note(port, false);
+        }
+    }
+
+    private void note(Port port, boolean isLeased) {
+        if (port.protocol() == Protocol.TCP && port.number() >= first && port.number() < first + count) {
+            taken.set(port.number() - first, isLeased);
         }
     }
 

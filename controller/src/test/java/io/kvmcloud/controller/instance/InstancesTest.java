@@ -19,6 +19,8 @@ import io.kvmcloud.messages.Reply;
 import io.kvmcloud.messages.Reply.TemplateWarmed.Outcome;
 import io.kvmcloud.messages.UserData;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -145,12 +147,15 @@ class InstancesTest extends OneHost {
     }
 
     @Test
-    void theLowestPortThatIsFreeIsLeasedNext() {
+    void theLowestPortThatIsFreeIsLeasedNextAndNoStrangers() throws IOException {
         LongStream.range(1000, 1003).forEach(number -> instances.create(number, SMALL));
         ask(new DeleteInstance(InstanceId.parse("s1/1001"), false));
 
         assertThat(instances.create(1003, SMALL).instance().sshPort()).isEqualTo(firstPort + 1);
-        assertThat(instances.create(1004, SMALL).instance().sshPort()).isEqualTo(firstPort + 3);
+        try (var stranger = new ServerSocket(firstPort + 3, 1, InetAddress.getLoopbackAddress())) {
+            assertThat(instances.create(1004, SMALL).instance().sshPort()).isEqualTo(stranger.getLocalPort() + 1);
+        }
+        assertThat(instances.create(1005, SMALL).instance().sshPort()).isEqualTo(firstPort + 3);
     }
 
     @Test
