@@ -14,7 +14,6 @@ import java.util.regex.Pattern;
 final class ReplyAddress {
 
     private static final String PREFIX = Topology.DIRECT_REPLY_TO + ".";
-    private static final Pattern FORM = Pattern.compile("([A-Za-z0-9+/]+={0,2})\\.[A-Za-z0-9+/]+={0,2}");
     private static final Pattern NODE = Pattern.compile("[a-z]+@\\d{1,10}");
 
     /** Of Erlang's external term format: its version, a pid, and the tags of an atom with a length of one byte or two. */
@@ -30,18 +29,20 @@ final class ReplyAddress {
     private ReplyAddress() {}
 
     static boolean isGenuine(String address) {
-        if (!address.startsWith(PREFIX)) {
-            return false;
-        }
-        var form = FORM.matcher(address.substring(PREFIX.length()));
-        if (!form.matches()) {
+        int dot = address.lastIndexOf('.');
+        if (!address.startsWith(PREFIX) || dot < PREFIX.length()) {
             return false;
         }
         try {
-            return isPid(ByteBuffer.wrap(Base64.getDecoder().decode(form.group(1))));
+            return isPid(ByteBuffer.wrap(decoded(address.substring(PREFIX.length(), dot))))
+                    && decoded(address.substring(dot + 1)).length > 0;
         } catch (IllegalArgumentException _) {
             return false;
         }
+    }
+
+    private static byte[] decoded(String base64) {
+        return Base64.getDecoder().decode(base64);
     }
 
     private static boolean isPid(ByteBuffer bytes) {
