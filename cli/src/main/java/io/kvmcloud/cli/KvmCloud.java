@@ -102,7 +102,7 @@ public final class KvmCloud implements Callable<Integer> {
         String word = arguments.length == 0 || ABOUT_VERBS.contains(arguments[0]) ? "" : arguments[0];
         var line = new CommandLine(new KvmCloud(cloud, output, surroundings));
         List<Object> verbs = verbs(cloud, output, surroundings);
-        List<Object> meant = verbs.stream().filter(verb -> isCalled(verb, word)).toList();
+        List<Object> meant = meant(verbs, word);
         boolean every = meant.isEmpty() && !(arguments.length == 1 && ABOUT_ITSELF.contains(word));
         (every ? verbs : meant).forEach(verb -> line.addSubcommand(withWordsBelow(verb)));
         if (every) {
@@ -165,6 +165,15 @@ public final class KvmCloud implements Callable<Integer> {
             nest.below().forEach(line::addSubcommand);
         }
         return line;
+    }
+
+    /** The verb of this name, if there is one. Mostly its class is called so; to read all annotations takes longer than the rest. */
+    private static List<Object> meant(List<Object> verbs, String word) {
+        List<Object> probably = verbs.stream()
+                .filter(verb -> verb.getClass().getSimpleName().equalsIgnoreCase(word + "Command"))
+                .toList();
+        return (probably.isEmpty() ? verbs : probably)
+                .stream().filter(verb -> isCalled(verb, word)).toList();
     }
 
     private static boolean isCalled(Object verb, String word) {

@@ -30,6 +30,8 @@ import java.lang.reflect.ParameterizedType;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -70,10 +72,15 @@ public final class Codec {
                     .addDeserializer(Instant.class, new InstantReader()))
             .build();
 
-    private static final Map<String, Class<? extends Message>> COMMANDS = family(Command.class);
-    private static final Map<String, Class<? extends Message>> REPLIES = family(Reply.class);
-    private static final Map<String, Class<? extends Message>> EVENTS = family(Event.class);
-    private static final Map<String, Class<? extends Message>> INQUIRIES = family(Inquiry.class);
+    /** A family's messages by their wire names: looked up when one is wanted, since that loads all of them. */
+    private static final ClassValue<Map<String, Class<? extends Message>>> FAMILIES = new ClassValue<>() {
+        @Override
+        protected Map<String, Class<? extends Message>> computeValue(Class<?> root) {
+            Map<String, Class<? extends Message>> found = new HashMap<>();
+            collect(root, found);
+            return Map.copyOf(found);
+        }
+    };
 
     private Codec() {}
 
@@ -82,9 +89,9 @@ public final class Codec {
      * beside what it does until then.
      */
     public static void prepare() {
-        var first = new Command.ListInstances();
         var _ = RequestId.next(Clock.systemUTC());
-        var _ = command(first.wireName(), encode(first));
+        var _ = encode(new Command.ListInstances());
+        var _ = decode(Reply.InstanceList.class, encode(new Reply.InstanceList(List.of()))); // what most ask for first
     }
 
     /** The message as JSON in UTF-8. */
@@ -103,7 +110,7 @@ public final class Codec {
 
     /** @throws CommandFailed with {@link Reason#INVALID} and the reason when it is no command */
     public static Command<?> command(Envelope envelope) {
-        return (Command<?>) decode(envelope, COMMANDS, "command");
+        return (Command<?>) decode(envelope, Command.class);
     }
 
     /**
@@ -126,7 +133,7 @@ public final class Codec {
 
     /** @throws CommandFailed with {@link Reason#INVALID} and the reason when it is no reply */
     public static Reply reply(Envelope envelope) {
-        return (Reply) decode(envelope, REPLIES, "reply");
+        return (Reply) decode(envelope, Reply.class);
     }
 
     /**
@@ -136,8 +143,13 @@ public final class Codec {
      */
     public static <R extends Reply> Reply answer(Command<R> command, Envelope envelope) {
         try {
+            Class<? extends Reply> good = answerType(command);
+            checkVersion(envelope, Reply.class);
+            if (Message.wireName(good).equals(envelope.type())) {
+                return decode(good, envelope.body());
+            }
             Reply reply = reply(envelope);
-            if (!(reply instanceof Reply.Failure) && !answerType(command).isInstance(reply)) {
+            if (!(reply instanceof Reply.Failure)) {
                 throw invalid("it is a " + reply.wireName());
             }
             return reply;
@@ -168,56 +180,70 @@ public final class Codec {
 
     /** @throws CommandFailed with {@link Reason#INVALID} and the reason when it is no event */
     public static Event event(Envelope envelope) {
-        return (Event) decode(envelope, EVENTS, "event");
+        return (Event) decode(envelope, Event.class);
     }
 
     /** @throws CommandFailed with {@link Reason#INVALID} and the reason when it is no inquiry */
     public static Inquiry inquiry(Envelope envelope) {
-        return (Inquiry) decode(envelope, INQUIRIES, "inquiry");
+        return (Inquiry) decode(envelope, Inquiry.class);
     }
 
     /** A reply from its wire name and JSON, as a journal keeps it. */
     public static Reply reply(String wireName, byte[] json) {
-        return (Reply) decode(wireName, json, REPLIES, "reply");
+        return (Reply) decode(wireName, json, Reply.class);
     }
 
     /** A command from its wire name and JSON, as a journal keeps it. */
     public static Command<?> command(String wireName, byte[] json) {
-        return (Command<?>) decode(wireName, json, COMMANDS, "command");
+        return (Command<?>) decode(wireName, json, Command.class);
     }
 
-    private static Message decode(Envelope envelope, Map<String, Class<? extends Message>> family, String what) {
+    private static Message decode(Envelope envelope, Class<? extends Message> family) {
+        checkVersion(envelope, family);
+        return decode(Objects.requireNonNullElse(envelope.type(), ""), envelope.body(), family);
+    }
+
+    private static void checkVersion(Envelope envelope, Class<? extends Message> family) {
         Object version = envelope.headers().getOrDefault(Headers.VERSION, Message.VERSION);
         if (!(version instanceof Number number) || number.longValue() < 1 || number.longValue() > Message.VERSION) {
-            throw invalid("this " + what + " is of wire version '" + Text.shorten(version.toString())
+            throw invalid("this " + what(family) + " is of wire version '" + Text.shorten(version.toString())
                     + "', the highest known here is " + Message.VERSION);
         }
-        return decode(Objects.requireNonNullElse(envelope.type(), ""), envelope.body(), family, what);
     }
 
-    private static Message decode(String type, byte[] body, Map<String, Class<? extends Message>> family, String what) {
-        Class<? extends Message> known = family.get(type);
+    /** What people call a family, like {@code command}. */
+    private static String what(Class<? extends Message> family) {
+        return family.getSimpleName().toLowerCase(Locale.ROOT);
+    }
+
+    private static Message decode(String type, byte[] body, Class<? extends Message> family) {
+        Class<? extends Message> known = FAMILIES.get(family).get(type);
         if (known == null) {
             throw invalid(
                     type.isEmpty()
                             ? "the message has no type property"
-                            : "there is no " + what + " '" + Text.shorten(type) + "'");
+                            : "there is no " + what(family) + " '" + Text.shorten(type) + "'");
         }
+        return decode(known, body);
+    }
+
+    private static <M extends Message> M decode(Class<M> known, byte[] body) {
         if (body.length > MAX_BODY) {
-            throw invalid("the " + type + " has " + body.length + " bytes, at most " + MAX_BODY + " are read");
+            throw invalid("the " + Message.wireName(known) + " has " + body.length + " bytes, at most " + MAX_BODY
+                    + " are read");
         }
         try {
             ObjectReader reader = JSON.readerFor(known);
-            Message message = reader.readValue(body);
+            M message = reader.readValue(body);
             if (message == null) {
-                throw invalid("the body of " + type + " is null instead of a JSON object");
+                throw invalid("the body of " + Message.wireName(known) + " is null instead of a JSON object");
             }
             Completeness.firstNull(message).ifPresent(where -> {
-                throw invalid("the body of " + type + " does not fit: '" + where + "' is missing");
+                throw invalid("the body of " + Message.wireName(known) + " does not fit: '" + where + "' is missing");
             });
             return message;
         } catch (JsonProcessingException malformed) {
-            throw invalid("the body of " + type + " does not fit: " + Misfit.explain(malformed));
+            throw invalid("the body of " + Message.wireName(known) + " does not fit: " + Misfit.explain(malformed));
         } catch (IOException impossible) {
             throw new IllegalStateException("reading from memory failed", impossible);
         }
@@ -225,12 +251,6 @@ public final class Codec {
 
     private static CommandFailed invalid(String message) {
         return new CommandFailed(Reason.INVALID, message, "docs/wire.md shows every message");
-    }
-
-    private static Map<String, Class<? extends Message>> family(Class<? extends Message> root) {
-        Map<String, Class<? extends Message>> found = new HashMap<>();
-        collect(root, found);
-        return Map.copyOf(found);
     }
 
     private static void collect(Class<?> type, Map<String, Class<? extends Message>> found) {

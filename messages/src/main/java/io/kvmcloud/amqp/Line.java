@@ -101,12 +101,13 @@ final class Line implements AutoCloseable {
         }
 
         private static Duration pause(Request request) {
-            return switch (request.command()) {
-                case Command.ReadLog log -> ASK_AGAIN_FOR_READ.plusSeconds(log.seconds());
-                case Command.ListEvents events -> ASK_AGAIN_FOR_READ.plusSeconds(events.seconds());
-                case Command.Placed<?> _ -> ASK_AGAIN_FOR_NEW;
-                default -> request.write() ? ASK_AGAIN : ASK_AGAIN_FOR_READ;
-            };
+            if (request.write()) {
+                return request.command() instanceof Command.Placed<?> ? ASK_AGAIN_FOR_NEW : ASK_AGAIN;
+            }
+            int itself = request.command() instanceof Command.ReadLog log
+                    ? log.seconds()
+                    : request.command() instanceof Command.ListEvents events ? events.seconds() : 0;
+            return ASK_AGAIN_FOR_READ.plusSeconds(itself);
         }
 
         /** The next sending is a repeat: one that was refused may have been stored all the same. */
