@@ -125,7 +125,7 @@ final class Output {
 
     /** Asks a person who is at the terminal; whether the answer is yes. */
     boolean ask(String question) {
-        err.print(plain(question) + " [y/N] ");
+        err.print(Lines.wrapped(plain(question) + " [y/N] ", columns.getAsInt()));
         err.flush();
         try {
             String answer = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8)).readLine();

@@ -105,13 +105,21 @@ final class TemplateWarmCommand implements Callable<Integer> {
                 : LaunchCommand.comfortable(
                         Offers.of(offering.getFirst(), template).orElseThrow().minimumMemory());
         String what = template + ", " + size + ", " + cpus + (cpus == 1 ? " CPU" : " CPUs");
-        try (var _ = new Progress(output, surroundings.notesOnTerminal() && !noWait, what + " on " + names(hosts))) {
+        var last = new LastTime(
+                surroundings.home().directory("warm"), template, what + " on " + names(hosts), System::nanoTime);
+        try (var _ = new Progress(output, surroundings.notesOnTerminal() && !noWait, last)) {
             return new EachInstance<>(output, results)
                     .call(
                             opId,
                             hosts,
                             hosts.size() == 1,
-                            (host, op) -> warm(host, size, op),
+                            (host, op) -> {
+                                TemplateWarmed warmed = warm(host, size, op);
+                                if (warmed.outcome() == TemplateWarmed.Outcome.MADE) {
+                                    last.was(warmed.millis());
+                                }
+                                return warmed;
+                            },
                             TemplateWarmCommand::line,
                             EachInstance::naming);
         }

@@ -252,6 +252,20 @@ class TemplateVerbsTest {
     }
 
     @Test
+    void howFarAWarmingIsIsMeasuredByTheLastTime() {
+        long[] now = {0};
+        Home times = new Home(home.resolve("state")).directory("warm");
+        assertThat(type("template", "warm", "cirros").err()).doesNotContain("[");
+        var bar = new LastTime(times, "cirros", "cirros on s1", () -> now[0]);
+        assertThat(new LastTime(times, "other", "other on s1", () -> now[0]).get())
+                .isEqualTo("other on s1");
+        now[0] = 2_105_000_000L;
+        assertThat(bar.get()).isEqualTo("[##########..........] 50 %, 3 s left");
+        now[0] = 5_000_000_000L;
+        assertThat(bar.get()).isEqualTo("[####################] longer than the last time, which was 4 s");
+    }
+
+    @Test
     void ofWhatHasNoLengthABarSaysHowMuchHasCome() {
         TransferBar bar = new TransferBar("importing mine", () -> mine(40, 0), () -> 0);
         assertThat(bar.get()).isEqualTo("importing mine: 40 MiB");

@@ -12,7 +12,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -112,10 +115,19 @@ final class QemuStart {
                 Path older = files.directory().resolve("serial.log.1");
                 Files.move(files.serialLog(), older, StandardCopyOption.REPLACE_EXISTING);
             }
+            sayInSerialLog();
             GuestRecord.starting(spec.uuid(), spec.sshPort()).write(files);
         } catch (IOException failed) {
             throw new CommandFailed(
                     Reason.FAILED, "cannot write into " + files.directory() + ": " + failed, "", failed);
+        }
+    }
+
+    /** Who looks at the console must not take the login prompt of the last run for one that reads. */
+    private void sayInSerialLog() throws IOException {
+        if (Files.exists(files.serialLog()) && Files.size(files.serialLog()) > 0) {
+            Instant now = Instant.now().truncatedTo(ChronoUnit.SECONDS);
+            Files.writeString(files.serialLog(), "\r\n-- started again, " + now + " --\r\n", StandardOpenOption.APPEND);
         }
     }
 

@@ -137,15 +137,21 @@ class QemuIT {
     }
 
     @Test
-    void aKilledGuestIsGoneAndCanBeStartedAgain() throws Exception {
+    void aKilledGuestIsGoneAndCanBeStartedAgainWhichItsConsoleTells() throws Exception {
         GuestSpec spec = bench.prepared(empty);
+        Path console = GuestBench.QEMU.consoleLog(spec.directory());
         for (int i = 0; i < 2; i++) {
             Guest guest = GuestBench.QEMU.start(spec);
             GuestProcess process = GuestBench.process(guest.pid());
             guest.kill();
             assertThat(process.alive()).isFalse();
             assertThat(guest.ended().get(1, TimeUnit.SECONDS)).isEqualTo("killed");
+            if (i == 0) {
+                assertThat(Files.readString(console)).doesNotContain("started again");
+                Files.writeString(console, "login: ", StandardOpenOption.APPEND);
+            }
         }
+        assertThat(Files.readString(console)).contains("login: \r\n-- started again, 20");
     }
 
     @Test
