@@ -23,7 +23,12 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.DoubleSupplier;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -113,9 +118,10 @@ final class Scale {
         cli.put("pattern", CliRun.median(lab, root, CALLS, "kill", "web-s1-*", "--dry-run"));
         say("command line: " + cli);
         double known = freshManager();
-        say("a new manager knows all after " + known + " s");
+        double knownUnderLoad = underLoad(this::freshManager);
+        say("a new manager knows all after " + known + " s, under load after " + knownUnderLoad + " s");
         double resident = Vitals.resident(lab.node()) / 1024.0;
-        return new ScaleStep(controllers, comparison.lines(), idle, totals, heap, resident, known, cli);
+        return new ScaleStep(controllers, comparison.lines(), idle, totals, heap, resident, known, knownUnderLoad, cli);
     }
 
     /** Percent of one processor that each needs while nobody asks for anything. */
@@ -173,6 +179,33 @@ final class Scale {
         lab.manager().start();
         lab.await(LONGEST_START, this::complete);
         return (System.nanoTime() - began) / 1e9;
+    }
+
+    /** While the {@link #floor} takes all of the broker and of the processors that it can get. */
+    private double underLoad(DoubleSupplier measured) {
+        AtomicBoolean over = new AtomicBoolean();
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            Future<?> load = threads.submit(() -> {
+                while (!over.get()) {
+                    floor.measure(OUTSTANDING, effort);
+                }
+                return null;
+            });
+            try {
+                return measured.getAsDouble();
+            } finally {
+                over.set(true);
+                requireLoaded(load);
+            }
+        }
+    }
+
+    private static void requireLoaded(Future<?> load) {
+        try {
+            load.get();
+        } catch (InterruptedException | ExecutionException ended) {
+            throw new IllegalStateException("there was no load any more", ended);
+        }
     }
 
     /** Whether the manager has what each controller has told of itself. */

@@ -59,6 +59,7 @@ final class ScaleSheet {
         row(sheet, "manager, heap in use, MiB", "%.1f", ScaleStep::heap);
         row(sheet, "broker, RSS, MiB", "%.0f", ScaleStep::resident);
         row(sheet, "a new manager knows all, s", "%.1f", ScaleStep::known);
+        row(sheet, "the same beside the floor at full speed, s", "%.1f", ScaleStep::knownUnderLoad);
         row(sheet, "`instances`, s", "%.2f", step -> seconds(step, "instances"));
         row(sheet, "`instances status=online host=s1`, s", "%.2f", step -> seconds(step, "filtered"));
         row(sheet, "ids and names for completion, s", "%.2f", step -> seconds(step, "names"));

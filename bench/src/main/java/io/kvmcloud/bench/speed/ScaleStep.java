@@ -11,6 +11,7 @@ import java.util.Map;
  * @param heap of the manager after a collection, in MiB
  * @param resident memory of the broker, in MiB
  * @param known seconds until a new manager knows all instances
+ * @param knownUnderLoad the same while the broker and the processors are busy with the floor
  * @param cli calls of the command line
  */
 record ScaleStep(
@@ -21,6 +22,7 @@ record ScaleStep(
         double heap,
         double resident,
         double known,
+        double knownUnderLoad,
         Map<String, CliRun> cli) {
 
     /** Of one kind. */

@@ -19,6 +19,7 @@ class ScaleSheetTest {
                 .startsWith("| controllers | 1 | 1,000 |\n")
                 .contains("| instances | 100 | 100,000 |\n")
                 .contains("| `kill` of any: manager, CPU µs | 150 | 50 |\n")
+                .contains("| the same beside the floor at full speed, s | 2.0 | 2.0 |\n")
                 .contains("| `instances`, s | 0.50 | 0.50 |\n");
     }
 
@@ -37,6 +38,7 @@ class ScaleSheetTest {
                 15,
                 400,
                 1,
+                2,
                 Map.of("instances", run, "filtered", run, "names", run, "pattern", run));
     }
 }
