@@ -2,6 +2,7 @@ package io.kvmcloud.cli;
 
 import io.kvmcloud.messages.CommandFailed;
 import io.kvmcloud.messages.Reason;
+import io.kvmcloud.messages.Text;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -67,7 +68,7 @@ record Home(Path path) {
         } catch (IOException failed) {
             throw new CommandFailed(
                     Reason.FAILED,
-                    "cannot work in " + path + ": " + explain(failed),
+                    "cannot work in " + path + ": " + Text.why(failed),
                     "it must be a directory you may write to, on a disk with room left",
                     failed);
         }
@@ -102,10 +103,5 @@ record Home(Path path) {
         return Files.exists(file, LinkOption.NOFOLLOW_LINKS)
                 ? Files.readString(file).strip()
                 : "";
-    }
-
-    private static String explain(IOException failed) {
-        String name = failed.getClass().getSimpleName().replace("Exception", "");
-        return name.equals("IO") ? String.valueOf(failed.getMessage()) : name + " " + failed.getMessage();
     }
 }

@@ -4,6 +4,7 @@ import io.kvmcloud.messages.Command.NewInstance;
 import io.kvmcloud.messages.CommandFailed;
 import io.kvmcloud.messages.MemorySize;
 import io.kvmcloud.messages.Reason;
+import io.kvmcloud.messages.Text;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -71,8 +72,10 @@ final class SshKeys {
                     throw unreadable(file, "it holds no key");
                 }
                 keys.addAll(found);
-            } catch (IOException | UncheckedIOException failed) {
-                throw unreadable(file, failed.getClass().getSimpleName());
+            } catch (IOException failed) {
+                throw unreadable(file, Text.why(failed));
+            } catch (UncheckedIOException failed) {
+                throw unreadable(file, Text.why(failed.getCause()));
             }
         }
         return keys;

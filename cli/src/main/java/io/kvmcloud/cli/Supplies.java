@@ -3,6 +3,7 @@ package io.kvmcloud.cli;
 import io.kvmcloud.messages.CommandFailed;
 import io.kvmcloud.messages.Forward;
 import io.kvmcloud.messages.Reason;
+import io.kvmcloud.messages.Text;
 import io.kvmcloud.messages.UserData;
 import java.io.IOException;
 import java.io.InputStream;
@@ -92,7 +93,7 @@ final class Supplies {
         } catch (CharacterCodingException binary) {
             throw unusable(file, "is not text in UTF-8");
         } catch (IOException unreadable) {
-            throw unusable(file, "cannot be read: " + unreadable.getClass().getSimpleName());
+            throw unusable(file, "cannot be read: " + Text.why(unreadable));
         }
     }
 

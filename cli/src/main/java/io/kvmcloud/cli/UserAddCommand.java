@@ -8,6 +8,7 @@ import io.kvmcloud.messages.CommandFailed;
 import io.kvmcloud.messages.ControllerName;
 import io.kvmcloud.messages.Reason;
 import io.kvmcloud.messages.Spelling;
+import io.kvmcloud.messages.Text;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -135,7 +136,7 @@ final class UserAddCommand implements Callable<Integer> {
         } catch (IOException unreadable) {
             throw new CommandFailed(
                     Reason.INVALID,
-                    "cannot read " + from + ": " + unreadable.getClass().getSimpleName(),
+                    "cannot read " + from + ": " + Text.why(unreadable),
                     "check --new-password-file",
                     unreadable);
         }

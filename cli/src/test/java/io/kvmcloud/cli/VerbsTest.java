@@ -69,7 +69,7 @@ class VerbsTest {
         assertRefused(binary, binary + " is not text in UTF-8\n  hint: --user-data names a script");
         assertRefused(zero, "user-data is text, and byte 2 of this is 0");
         assertRefused(empty, empty + " is empty");
-        assertRefused(home.resolve("none"), home.resolve("none") + " cannot be read: NoSuchFileException");
+        assertRefused(home.resolve("none"), home.resolve("none") + " cannot be read: there is no such file");
         assertThat(cloud.asked).isEmpty();
     }
 

@@ -2,6 +2,7 @@ package io.kvmcloud.amqp;
 
 import io.kvmcloud.messages.CommandFailed;
 import io.kvmcloud.messages.Reason;
+import io.kvmcloud.messages.Text;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -44,7 +45,6 @@ final class SecretFile {
     }
 
     static CommandFailed unreadable(Path file, String option, IOException why) {
-        return new CommandFailed(
-                Reason.INVALID, "cannot read " + file + ": " + why.getClass().getSimpleName(), "check " + option, why);
+        return new CommandFailed(Reason.INVALID, "cannot read " + file + ": " + Text.why(why), "check " + option, why);
     }
 }

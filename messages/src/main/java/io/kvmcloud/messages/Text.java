@@ -1,5 +1,10 @@
 package io.kvmcloud.messages;
 
+import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
 import java.util.Collection;
 import java.util.Locale;
 import java.util.stream.Collectors;
@@ -25,6 +30,17 @@ public final class Text {
     public static String some(Collection<String> names, int most) {
         String first = names.stream().limit(most).collect(Collectors.joining(", "));
         return names.size() > most ? first + ", … (" + names.size() + " in all)" : first;
+    }
+
+    /** Why a file could not be read, for whoever named it: the class of an exception tells nobody anything. */
+    public static String why(IOException failed) {
+        return switch (failed) {
+            case NoSuchFileException _ -> "there is no such file";
+            case AccessDeniedException _ -> "its permissions do not let you";
+            case CharacterCodingException _ -> "it is not text in UTF-8";
+            case FileSystemException other when other.getReason() != null -> other.getReason();
+            default -> String.valueOf(failed.getMessage());
+        };
     }
 
     /** In the unit people think in, like {@code 512 MiB} or {@code 1.5 GiB}. */

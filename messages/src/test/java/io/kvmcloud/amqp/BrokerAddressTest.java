@@ -162,6 +162,6 @@ class BrokerAddressTest {
                         CommandFailed.class,
                         failed -> assertThat(failed.failure().hint()).contains("openssl pkcs8 -topk8 -nocrypt"));
         assertThatThrownBy(() -> new Tls(directory.resolve("missing"), null, null).context())
-                .hasMessageContaining("NoSuchFile");
+                .hasMessageContaining("there is no such file");
     }
 }
