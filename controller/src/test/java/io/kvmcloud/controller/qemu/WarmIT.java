@@ -19,6 +19,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -67,13 +68,13 @@ class WarmIT {
     @BeforeEach
     void openCache() throws IOException {
         bench = new GuestBench(directory);
-        openWarm();
+        openWarm(1L << 30);
         state = directory.resolve("warm/micro-96M-1/shape.json");
         login = SshLogin.make(directory);
     }
 
-    private void openWarm() throws IOException {
-        warm = WarmStates.open(directory.resolve("warm"), 1L << 30, TCG);
+    private void openWarm(long limit) throws IOException {
+        warm = WarmStates.open(directory.resolve("warm"), limit, TCG);
         qemu = new Qemu(TCG, warm);
     }
 
@@ -196,7 +197,7 @@ class WarmIT {
         controller.destroyForcibly().onExit().join();
         assertThat(orphan.alive()).isTrue();
 
-        openWarm(); // the next controller's
+        openWarm(1L << 30); // the next controller's
         assertThat(orphan.alive()).isFalse();
         assertThat(workplace).doesNotExist();
         assertThat(state).hasBinaryContent(old);
@@ -204,6 +205,27 @@ class WarmIT {
             assertThat(checksum(state.resolveSibling(file))).isEqualTo(checksum(made.resolve(file)));
         }
         assertCold(start(qemu, bench.prepared(micro)), "warm state was made by QEMU 0.9.1, this is QEMU ");
+    }
+
+    @Test
+    void theStateThatWasNotUsedForLongestMakesRoomForANewOne() throws Exception {
+        Path longUnused = keep("micro-97M-1", Duration.ofHours(2));
+        Path usedSince = keep("micro-98M-1", Duration.ofHours(1));
+        warm.close();
+        openWarm(new WarmState(made).bytes() * 5 / 2);
+        assertCold(start(qemu, bench.prepared(micro)), "no warm state yet");
+        await().atMost(PATIENCE).until(() -> Files.exists(state));
+        assertThat(longUnused).doesNotExist();
+        assertThat(usedSince).exists();
+    }
+
+    /** A state of another shape, used so long ago. */
+    private Path keep(String name, Duration ago) throws IOException {
+        takeWarm();
+        Path kept = Files.move(state.getParent(), directory.resolve("warm").resolve(name));
+        Files.setLastModifiedTime(
+                new WarmState(kept).shape(), FileTime.from(Instant.now().minus(ago)));
+        return kept;
     }
 
     @Test
