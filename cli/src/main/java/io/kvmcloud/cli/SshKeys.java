@@ -6,14 +6,12 @@ import io.kvmcloud.messages.MemorySize;
 import io.kvmcloud.messages.Reason;
 import io.kvmcloud.messages.Text;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 
 /**
  * Who may log in, and with what: a key of our own, made when it is first needed, so that {@code ssh} works for somebody who
@@ -64,8 +62,10 @@ final class SshKeys {
     List<String> read(List<Path> files) {
         List<String> keys = new ArrayList<>();
         for (Path file : files) {
-            try (Stream<String> lines = Files.lines(file)) {
-                List<String> found = lines.map(String::strip)
+            try {
+                List<String> found = Files.readString(file)
+                        .lines()
+                        .map(String::strip)
                         .filter(line -> !line.isEmpty() && !line.startsWith("#"))
                         .toList();
                 if (found.isEmpty()) {
@@ -74,8 +74,6 @@ final class SshKeys {
                 keys.addAll(found);
             } catch (IOException failed) {
                 throw unreadable(file, Text.why(failed));
-            } catch (UncheckedIOException failed) {
-                throw unreadable(file, Text.why(failed.getCause()));
             }
         }
         return keys;
