@@ -25,6 +25,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
+import org.awaitility.core.ConditionTimeoutException;
 
 /** A manager and controllers as real processes at a real broker, and the CLI as its user runs it. Ends all it started. */
 final class RunningCloud implements AutoCloseable {
@@ -102,11 +103,16 @@ final class RunningCloud implements AutoCloseable {
     }
 
     /** Asks without a CLI, whose start would be most of the work; nobody may be there yet to answer. */
-    private static void await(String what, Callable<Boolean> there) {
-        Awaitility.await(what)
-                .atMost(Duration.ofSeconds(90))
-                .ignoreExceptionsInstanceOf(CommandFailed.class)
-                .until(there);
+    private void await(String what, Callable<Boolean> there) {
+        try {
+            Awaitility.await(what)
+                    .atMost(Duration.ofSeconds(90))
+                    .ignoreExceptionsInstanceOf(CommandFailed.class)
+                    .until(there);
+        } catch (ConditionTimeoutException late) {
+            programs.forEach((name, program) -> System.err.println("log of " + name + ":\n" + program.output()));
+            throw late;
+        }
     }
 
     /** Starts a controller and does not wait for it; {@code more} are options that replace ours. */

@@ -50,6 +50,9 @@ final class Line implements AutoCloseable {
     /** Of a read, which takes whom it is asked of some work each time: longer than nearly all of them take. */
     private static final Duration ASK_AGAIN_FOR_READ = Duration.ofSeconds(10);
 
+    /** Times what a broker usually gets to let somebody in: twelve seconds. */
+    private static final int LONGER = 4;
+
     private static final String SET_IT_UP = "import the definitions file that `kvm-cloud definitions` writes";
     private static final String ASK_FOR_MORE = "ask whoever runs the broker for a user with more rights"
             + " (`kvm-cloud user add NAME --role operator`), or use another one (--amqp, KVM_CLOUD_AMQP)";
@@ -137,6 +140,18 @@ final class Line implements AutoCloseable {
         this.clock = clock;
     }
 
+    /** A broker that takes the connection and then says nothing is busy, and not away: once more, and longer. */
+    private static Session session(BrokerAddress address, String name) {
+        try {
+            return Session.open(address, name);
+        } catch (CommandFailed unreachable) {
+            if (unreachable.getCause() instanceof TimeoutException) {
+                return Session.open(address, name, LONGER);
+            }
+            throw unreachable;
+        }
+    }
+
     /**
      * Connects.
      *
@@ -144,7 +159,7 @@ final class Line implements AutoCloseable {
      * @throws SessionLost when it went away just then
      */
     static Line open(BrokerAddress address, String name, Clock clock) {
-        Session session = Session.open(address, name);
+        Session session = session(address, name);
         try {
             ChannelLoop channel = session.channel("answers to " + name);
             Line line = new Line(session, channel, clock, address.cluster());

@@ -1,11 +1,13 @@
 package io.kvmcloud.amqp;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.kvmcloud.messages.CommandFailed;
 import io.kvmcloud.messages.Reason;
 import io.kvmcloud.messages.Reply.Failure;
+import java.io.IOException;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -53,6 +55,15 @@ class ConnectingIT {
         Failure failure = opening(BrokerAddress.of(broker.uri("operator"), directory.resolve("missing")));
         assertThat(failure.reason()).isEqualTo(Reason.INVALID);
         assertThat(failure.message()).contains("cannot read ", "missing", "there is no such file");
+    }
+
+    @Test
+    void aBrokerThatIsSlowerThanUsualIsWaitedForOnceMore() throws IOException {
+        try (SlowBroker slow = new SlowBroker(broker)) {
+            assertThatCode(() -> Requester.open(slow.address("operator"), "test", "test")
+                            .close())
+                    .doesNotThrowAnyException();
+        }
     }
 
     private static Failure opening(BrokerAddress address) {

@@ -6,10 +6,6 @@ import static org.awaitility.Awaitility.await;
 
 import io.kvmcloud.messages.CommandFailed;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
-import java.net.Socket;
-import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -120,15 +116,10 @@ class SessionLoopIT {
 
     @Test
     void aBrokerThatIsTooSlowForTheFirstAttemptIsGivenLonger() throws IOException {
-        try (ServerSocket late = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
-            Thread.startVirtualThread(() -> relayLate(late));
-            URI there = broker.address("s1").uri();
-            String through = there.toString().replace(there.getAuthority(), "s1@127.0.0.1:" + late.getLocalPort());
-            BrokerAddress address = BrokerAddress.of(through, broker.passwordFile("s1"));
-            try (var _ = SessionLoop.start(address, "kvm-controller s1", new Counting(_ -> {}))) {
-                await().atMost(Duration.ofSeconds(20)).until(() -> joined.get() == 1);
-                assertThat(left).hasPositiveValue();
-            }
+        try (SlowBroker slow = new SlowBroker(broker);
+                var _ = SessionLoop.start(slow.address("s1"), "kvm-controller s1", new Counting(_ -> {}))) {
+            await().atMost(Duration.ofSeconds(20)).until(() -> joined.get() == 1);
+            assertThat(left).hasPositiveValue();
         }
     }
 
@@ -144,34 +135,6 @@ class SessionLoopIT {
         there.close();
         there.close();
         assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(2));
-    }
-
-    /** All that the broker says comes after two seconds: a handshake that is given three in all ends before. */
-    private void relayLate(ServerSocket door) {
-        try {
-            while (true) {
-                Socket client = door.accept();
-                BrokerAddress address = broker.address("s1");
-                Socket there = new Socket(address.uri().getHost(), address.port());
-                Thread.startVirtualThread(() -> copy(client, there, Duration.ZERO));
-                Thread.startVirtualThread(() -> copy(there, client, Duration.ofSeconds(2)));
-            }
-        } catch (IOException _) {
-            // The test is over.
-        }
-    }
-
-    private static void copy(Socket from, Socket to, Duration late) {
-        try (from;
-                to) {
-            byte[] bytes = new byte[8192];
-            for (int n; (n = from.getInputStream().read(bytes)) > 0; ) {
-                Thread.sleep(late);
-                to.getOutputStream().write(bytes, 0, n);
-            }
-        } catch (IOException | InterruptedException _) {
-            // One side has hung up.
-        }
     }
 
     /** What a daemon does with a session. */
