@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 
@@ -16,6 +17,9 @@ final class FakeManager implements SessionLoop.Participant, AutoCloseable {
     final Queue<Delivery> arrived = new ConcurrentLinkedQueue<>();
 
     final AtomicInteger pings = new AtomicInteger();
+
+    /** Done when it takes part: of one that has just gone the broker may still count the consumers. */
+    final CountDownLatch joined = new CountDownLatch(1);
 
     private final Function<Delivery, @org.jspecify.annotations.Nullable Reply> answers;
     private final SessionLoop loop;
@@ -32,6 +36,7 @@ final class FakeManager implements SessionLoop.Participant, AutoCloseable {
         channel.bind(Topology.MANAGER_QUERIES, Topology.COMMANDS, "read.#");
         channel.consume(Topology.MANAGER_QUERIES, "fake queries", 64, delivery -> took(channel, delivery));
         channel.consume(Topology.MANAGER_COMMANDS, "fake commands", 64, delivery -> took(channel, delivery));
+        joined.countDown();
     }
 
     private void took(ChannelLoop channel, Delivery delivery) {

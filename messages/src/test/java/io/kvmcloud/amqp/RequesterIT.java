@@ -219,6 +219,7 @@ class RequesterIT {
     @Test
     void afterABreakItWaitsForManagersThatComeBackLaterThanItself() {
         FakeManager first = manages(_ -> null);
+        broker.awaitConnection(connection); // or the manager would be missed before the connection can be cut
         CompletableFuture<InstanceDeleted> answer =
                 CompletableFuture.supplyAsync(() -> requester.ask(new Command.DeleteInstance(ID, true), MINUTE));
         await().until(() -> !first.arrived.isEmpty());
@@ -326,7 +327,7 @@ class RequesterIT {
     private FakeManager manages(Function<Delivery, @Nullable Reply> answers) {
         FakeManager fake = new FakeManager(broker.address("kvm-manager"), answers);
         manager = fake;
-        await().until(() -> broker.exists(Topology.MANAGER_QUERIES) && broker.consumers(Topology.MANAGER_COMMANDS) > 0);
+        await().until(() -> fake.joined.getCount() == 0);
         return fake;
     }
 

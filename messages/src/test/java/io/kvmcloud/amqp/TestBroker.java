@@ -130,13 +130,15 @@ public final class TestBroker implements AutoCloseable {
      *     and would be taken for what is to be cut
      */
     public void closeConnections(String prefix) {
-        Awaitility.await("a connection '" + prefix + "…' to close")
-                .atMost(Duration.ofSeconds(15)) // the management API sees new connections after up to 5 s
-                .until(() -> {
-                    List<String> names = connections(prefix);
-                    names.forEach(name -> management.delete("connections/" + Management.segment(name)));
-                    return !names.isEmpty();
-                });
+        awaitConnection(prefix);
+        connections(prefix).forEach(name -> management.delete("connections/" + Management.segment(name)));
+    }
+
+    /** Returns when {@link #closeConnections} would do it at once: the management API sees new connections after up to 5 s. */
+    public void awaitConnection(String prefix) {
+        Awaitility.await("a connection '" + prefix + "…'")
+                .atMost(Duration.ofSeconds(15))
+                .until(() -> !connections(prefix).isEmpty());
     }
 
     /** Asks the broker's management API, like {@code queues/VHOST}. */
