@@ -64,6 +64,11 @@ public final class KvmCloud implements Callable<Integer> {
 
     /** Carries out one command line and ends with its exit code. */
     public static void main(String[] arguments) {
+        System.exit(carryOut(arguments));
+    }
+
+    /** The same without the end. */
+    static int carryOut(String... arguments) {
         var surroundings = Surroundings.ofProcess();
         log(surroundings.debug());
         Thread.ofPlatform().daemon().start(Codec::prepare); // while this one learns the verb
@@ -71,11 +76,9 @@ public final class KvmCloud implements Callable<Integer> {
                 new FileOutputStream(FileDescriptor.out),
                 new FileOutputStream(FileDescriptor.err),
                 surroundings::columnsOfNotes);
-        int exitCode;
         try (var cloud = Cloud.overRabbitMq()) {
-            exitCode = commandLine(cloud, output, surroundings, arguments).execute(arguments);
+            return commandLine(cloud, output, surroundings, arguments).execute(arguments);
         }
-        System.exit(exitCode);
     }
 
     /** Before anything logs: what a person must know is said by us, once. A logger that is silent takes a while to start, too. */

@@ -43,28 +43,25 @@ final class Completeness {
 
     /** The way from here to the first null, empty when it is here; null when there is none. */
     private static @Nullable String within(@Nullable Object value) {
-        return switch (value) {
-            case null -> "";
-            case List<?> list -> {
-                for (int i = 0; i < list.size(); i++) {
-                    String found = within(list.get(i));
-                    if (found != null) {
-                        yield way("[" + i + "]", found);
-                    }
+        if (value == null) {
+            return "";
+        }
+        if (value instanceof List<?> list) {
+            for (int i = 0; i < list.size(); i++) {
+                String found = within(list.get(i));
+                if (found != null) {
+                    return way("[" + i + "]", found);
                 }
-                yield null;
             }
-            case Record record -> {
-                for (Field field : FIELDS.get(record.getClass())) {
-                    String found = within(read(field, record));
-                    if (found != null) {
-                        yield way(field.name(), found);
-                    }
+        } else if (value instanceof Record record) {
+            for (Field field : FIELDS.get(record.getClass())) {
+                String found = within(read(field, record));
+                if (found != null) {
+                    return way(field.name(), found);
                 }
-                yield null;
             }
-            default -> null;
-        };
+        }
+        return null;
     }
 
     private static String way(String first, String then) {

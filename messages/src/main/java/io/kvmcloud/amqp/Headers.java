@@ -47,16 +47,17 @@ public final class Headers {
 
     /** AMQP tables hold {@link LongString}s at any depth; the rest of the house sees strings, numbers, lists and maps. */
     static Object plain(Object value) {
-        return switch (value) {
-            case null -> "";
-            case LongString text -> text.toString();
-            case List<?> list -> list.stream().map(Headers::plain).toList();
-            case Map<?, ?> map -> {
-                Map<String, Object> copy = new TreeMap<>();
-                map.forEach((key, item) -> copy.put(String.valueOf(key), plain(item)));
-                yield copy;
-            }
-            default -> value;
-        };
+        if (value instanceof LongString text) {
+            return text.toString();
+        }
+        if (value instanceof List<?> list) {
+            return list.stream().map(Headers::plain).toList();
+        }
+        if (value instanceof Map<?, ?> map) {
+            Map<String, Object> copy = new TreeMap<>();
+            map.forEach((key, item) -> copy.put(String.valueOf(key), plain(item)));
+            return copy;
+        }
+        return value == null ? "" : value;
     }
 }

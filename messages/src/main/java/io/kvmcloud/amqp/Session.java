@@ -287,14 +287,15 @@ public final class Session implements AutoCloseable {
 
     /** The broker's own words, like {@code 403 ACCESS_REFUSED - ...}, or what happened to the connection. */
     static String reason(ShutdownSignalException cause) {
-        return switch (cause.getReason()) {
-            case AMQP.Connection.Close close -> close.getReplyCode() + " " + close.getReplyText();
-            case AMQP.Channel.Close close -> close.getReplyCode() + " " + close.getReplyText();
-            case null, default ->
-                cause.getCause() == null
-                        ? String.valueOf(cause.getMessage())
-                        : "the connection broke: " + explain(cause.getCause());
-        };
+        if (cause.getReason() instanceof AMQP.Connection.Close close) {
+            return close.getReplyCode() + " " + close.getReplyText();
+        }
+        if (cause.getReason() instanceof AMQP.Channel.Close close) {
+            return close.getReplyCode() + " " + close.getReplyText();
+        }
+        return cause.getCause() == null
+                ? String.valueOf(cause.getMessage())
+                : "the connection broke: " + explain(cause.getCause());
     }
 
     /** The most telling line of a failure: what the broker said, else the innermost message. */

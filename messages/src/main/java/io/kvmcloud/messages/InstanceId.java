@@ -2,7 +2,6 @@ package io.kvmcloud.messages;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonValue;
-import java.util.Comparator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -15,8 +14,6 @@ import java.util.regex.Pattern;
 public record InstanceId(ControllerName controller, long number) implements Comparable<InstanceId> {
 
     private static final Pattern FORM = Pattern.compile("([a-z][a-z0-9-]{0,31})/(\\d{1,15})");
-    private static final Comparator<InstanceId> ORDER =
-            Comparator.comparing(InstanceId::controller).thenComparingLong(InstanceId::number);
 
     /** @throws IllegalArgumentException when the number is negative */
     public InstanceId {
@@ -42,7 +39,8 @@ public record InstanceId(ControllerName controller, long number) implements Comp
 
     @Override
     public int compareTo(InstanceId other) {
-        return ORDER.compare(this, other);
+        int byController = controller.compareTo(other.controller);
+        return byController != 0 ? byController : Long.compare(number, other.number);
     }
 
     @JsonValue
