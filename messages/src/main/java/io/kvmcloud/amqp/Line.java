@@ -7,18 +7,15 @@ import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
-import java.util.stream.Collectors;
 
 /** One session of a {@link Requester}: sends, and brings answers to who waits for them. Safe for several threads. */
 final class Line implements AutoCloseable {
@@ -38,24 +35,9 @@ final class Line implements AutoCloseable {
     /** Most answers are there by then, and whether a manager lives need not be asked: that costs as much as a command. */
     private static final Duration QUIET = Duration.ofMillis(100);
 
-    /** Who was to answer may have died in between, and whoever takes its place does the work and knows nobody to tell. */
-    private static final Duration ASK_AGAIN = Duration.ofSeconds(5);
-
-    /**
-     * Of what is for no host yet. A copy that the first host did not pick up is given to another one, as long as it is the only
-     * copy: by then it is back and on its way.
-     */
-    private static final Duration ASK_AGAIN_FOR_NEW = Topology.PICK_UP.plusSeconds(2);
-
-    /** Of a read, which takes whom it is asked of some work each time: longer than nearly all of them take. */
-    private static final Duration ASK_AGAIN_FOR_READ = Duration.ofSeconds(10);
-
     /** Times what a broker usually gets to let somebody in: twelve seconds. */
     private static final int LONGER = 4;
 
-    private static final String SET_IT_UP = "import the definitions file that `kvm-cloud definitions` writes";
-    private static final String ASK_FOR_MORE = "ask whoever runs the broker for a user with more rights"
-            + " (`kvm-cloud user add NAME --role operator`), or use another one (--amqp, KVM_CLOUD_AMQP)";
     private static final String START_ONE = "`kvm-cloud up` starts one; `kvm-cloud status` shows what runs here";
 
     private final Session session;
@@ -77,61 +59,6 @@ final class Line implements AutoCloseable {
 
     /** Counts what is sent. */
     private long sending;
-
-    /** What is known of one request; {@code stored} and {@code noManager} belong to the channel's thread. */
-    private static final class Waiting {
-        Request request;
-        final Instant managersAreBack;
-        final Instant leadersAreElected;
-        final CompletableFuture<Envelope> answer = new CompletableFuture<>();
-        boolean stored;
-        boolean noManager;
-
-        /** Asked again at this time of {@link System#nanoTime}, and then after twice the pause; belongs to the channel's thread. */
-        long askAt;
-
-        Duration pause;
-
-        /** Its place among all that was sent; the last of all while it was not. */
-        volatile long sent = Long.MAX_VALUE;
-
-        Waiting(Request request, Instant managersAreBack, Instant leadersAreElected) {
-            this.request = request;
-            this.managersAreBack = managersAreBack;
-            this.leadersAreElected = leadersAreElected;
-            this.pause = pause(request);
-            this.askAt = System.nanoTime() + pause.toNanos();
-        }
-
-        private static Duration pause(Request request) {
-            if (request.write()) {
-                return request.command() instanceof Command.Placed<?> ? ASK_AGAIN_FOR_NEW : ASK_AGAIN;
-            }
-            int itself = request.command() instanceof Command.ReadLog log
-                    ? log.seconds()
-                    : request.command() instanceof Command.ListEvents events ? events.seconds() : 0;
-            return ASK_AGAIN_FOR_READ.plusSeconds(itself);
-        }
-
-        /** The next sending is a repeat: one that was refused may have been stored all the same. */
-        void repeat() {
-            request = request.again();
-        }
-
-        /** What is asked for, of which host: {@code write.instance.kill.s1}, as {@link Role} tells keys apart. */
-        String kind() {
-            return Arrays.stream(request.key().split("\\.")).limit(4).collect(Collectors.joining("."));
-        }
-
-        /** What is true when this sending was not taken: an earlier one may have been. */
-        String notTaken() {
-            return request.attempt() == 0 ? "nothing was done" : "what became of an earlier sending is not known";
-        }
-
-        void fail(Reason reason, String message, String hint) {
-            answer.completeExceptionally(new CommandFailed(reason, message, hint));
-        }
-    }
 
     private Line(Session session, ChannelLoop channel, Clock clock, boolean cluster) {
         this.cluster = cluster;
@@ -225,49 +152,7 @@ final class Line implements AutoCloseable {
     }
 
     private void lost(String why) {
-        List<Waiting> all = List.copyOf(waiting.values());
-        boolean forbidden = why.startsWith("403 ");
-        List<Waiting> meant = forbidden ? refused(why, all) : List.of();
-        for (Waiting one : all) {
-            if (meant.contains(one)) {
-                // An earlier sending of it, if there was one, was refused as well.
-                one.fail(Reason.REFUSED, notAllowed(one) + "; it was not carried out: " + why, ASK_FOR_MORE);
-            } else if (forbidden && refuses(why, one.request.ping().key())) {
-                one.fail(
-                        Reason.REFUSED,
-                        notAllowed(one) + " and hear what becomes of it, which takes the right to ask for "
-                                + one.request.ping().key() + "; it may be carried out: " + why,
-                        ASK_FOR_MORE);
-            } else if (why.startsWith("404 ")) {
-                one.fail(Reason.UNREACHABLE, "this broker is not set up for KVM-cloud: " + why, SET_IT_UP);
-            } else {
-                one.answer.completeExceptionally(new SessionLost(why, !meant.isEmpty()));
-            }
-        }
-    }
-
-    /** The broker names the key when it is that which is not allowed; else nothing is, on this exchange. */
-    private static boolean refuses(String why, String key) {
-        return why.contains("access to topic '") ? why.contains("'" + key + "'") : true;
-    }
-
-    /**
-     * What the broker refused, and what came after it, so was not read, and asks for the same of the same host: a role has that
-     * or has it not, so the answer is known without a session for each.
-     */
-    private static List<Waiting> refused(String why, List<Waiting> all) {
-        List<Waiting> named =
-                all.stream().filter(one -> refuses(why, one.request.key())).toList();
-        Set<String> kinds = named.stream().map(Waiting::kind).collect(Collectors.toSet());
-        long first = named.stream().mapToLong(one -> one.sent).min().orElse(Long.MAX_VALUE);
-        return all.stream()
-                .filter(one -> named.contains(one) || one.sent > first && kinds.contains(one.kind()))
-                .toList();
-    }
-
-    private String notAllowed(Waiting one) {
-        return "RabbitMQ does not allow user '" + session.user() + "' to ask for "
-                + one.request.command().wireName();
+        Loss.tell(why, session.user(), List.copyOf(waiting.values()));
     }
 
     private void send(Waiting one) {
@@ -301,7 +186,9 @@ final class Line implements AutoCloseable {
                     .min()
                     .ifPresent(nanos -> {
                         watching = true;
-                        channel.after(Duration.ofNanos(Math.clamp(nanos, 0, ASK_AGAIN.toNanos())), this::askAgain);
+                        channel.after(
+                                Duration.ofNanos(Math.clamp(nanos, 0, Request.PATIENCE_WITH_WRITE.toNanos())),
+                                this::askAgain);
                     });
         }
     }
@@ -356,7 +243,7 @@ final class Line implements AutoCloseable {
                     one.fail(
                             Reason.UNREACHABLE,
                             "the broker has no queue " + Topology.MANAGER_COMMANDS + ": " + one.notTaken(),
-                            SET_IT_UP);
+                            Loss.SET_IT_UP);
                 } else if (!again(one, this::send, one.managersAreBack)) {
                     one.fail(Reason.UNREACHABLE, "no manager is running", START_ONE);
                 }

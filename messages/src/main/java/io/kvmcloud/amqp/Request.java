@@ -23,6 +23,15 @@ record Request(Command<?> command, String id, int attempt, Instant deadline, Str
     /** How long a command is kept for a controller that is away, when it asks for that. */
     private static final Duration KEPT = Duration.ofDays(7);
 
+    /**
+     * Who was to answer may have died in between, and whoever takes its place does the work and knows nobody to tell. Longer than
+     * a copy waits for a host to pick it up: the only copy may then be given to another one, or be said not to have been begun.
+     */
+    static final Duration PATIENCE_WITH_WRITE = Topology.PICK_UP.plusSeconds(2);
+
+    /** Of a read, which takes whom it is asked of some work each time: longer than nearly all of them take. */
+    private static final Duration PATIENCE_WITH_READ = Duration.ofSeconds(10);
+
     /** True when it changes something; it then waits in a queue on disk even while no manager lives. */
     boolean write() {
         return key().startsWith("write.");
@@ -35,6 +44,11 @@ record Request(Command<?> command, String id, int attempt, Instant deadline, Str
     /** The same, asked once more. */
     Request again() {
         return new Request(command, id, attempt + 1, deadline, appId);
+    }
+
+    /** How long an answer is waited for before it is asked again. */
+    Duration patience() {
+        return write() ? PATIENCE_WITH_WRITE : PATIENCE_WITH_READ.plusSeconds(command.waitSeconds());
     }
 
     /** A read that goes the same way: returned at once when no manager lives. */

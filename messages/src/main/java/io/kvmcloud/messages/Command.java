@@ -41,6 +41,11 @@ import java.util.regex.Pattern;
  */
 public sealed interface Command<R extends Reply> extends Message {
 
+    /** How long it asks to be left without an answer while nothing happens. */
+    default int waitSeconds() {
+        return 0;
+    }
+
     /** Carried out by one controller that placement chooses. */
     sealed interface Placed<R extends Reply> extends Command<R> {
         /** The template the chosen controller must offer. */
@@ -394,6 +399,11 @@ public sealed interface Command<R extends Reply> extends Message {
             }
         }
 
+        @Override
+        public int waitSeconds() {
+            return seconds;
+        }
+
         /** Its end, as it is now. */
         public ReadLog(InstanceId id, int lines) {
             this(id, lines, -1L, 0);
@@ -432,6 +442,11 @@ public sealed interface Command<R extends Reply> extends Message {
                 throw new IllegalArgumentException(
                         "events are waited for between 0 and " + LONGEST_WAIT + " seconds, not " + seconds);
             }
+        }
+
+        @Override
+        public int waitSeconds() {
+            return seconds;
         }
     }
 
