@@ -4,6 +4,7 @@ import io.kvmcloud.messages.Command;
 import io.kvmcloud.messages.Reply;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Map;
 
 /**
  * A command that a client asked for, under one request id, until it knew.
@@ -12,8 +13,16 @@ import java.time.Instant;
  * @param sendings how often it was asked
  * @param took from the first sending to the answer
  * @param ended when that came
+ * @param words what each sending came to that was not the answer, and when
  */
-record Ask(String requestId, Command<?> command, Outcome outcome, int sendings, Duration took, Instant ended) {
+record Ask(
+        String requestId,
+        Command<?> command,
+        Outcome outcome,
+        int sendings,
+        Duration took,
+        Instant ended,
+        Map<Instant, String> words) {
 
     /** What is known in the end. */
     sealed interface Outcome {}

@@ -64,6 +64,7 @@ public final class Chaos implements Callable<Integer> {
                 List.of());
         Result result = Run.of(plan);
         System.out.println(result.line());
+        result.slowest().forEach(line -> System.out.println("  " + line));
         result.problems().forEach(problem -> System.err.println("  " + problem));
         if (!result.clean()) {
             System.err.println("dev/chaos: logs, disks and journals are kept in " + result.scratch());

@@ -22,7 +22,9 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
@@ -191,6 +193,7 @@ final class Client implements AutoCloseable {
         String requestId = RequestId.next(Clock.systemUTC());
         long began = System.nanoTime();
         int sendings = 0;
+        Map<Instant, String> words = new LinkedHashMap<>();
         String lastWords = "";
         while (System.nanoTime() - began < PATIENCE.toNanos()) {
             Instant sent = Instant.now();
@@ -200,20 +203,21 @@ final class Client implements AutoCloseable {
                 Reply reply = sendings == 1
                         ? line.ask(command, requestId, DEADLINE)
                         : line.askAgain(command, requestId, DEADLINE);
-                return noted(requestId, command, new Ask.Answered(reply), sendings, began);
+                return noted(requestId, command, new Ask.Answered(reply), sendings, words, began);
             } catch (CommandFailed failed) {
                 Failure failure = failed.failure();
                 if (isAnswer(failure, sent, lastWords)) {
-                    return noted(requestId, command, new Ask.Answered(failure), sendings, began);
+                    return noted(requestId, command, new Ask.Answered(failure), sendings, words, began);
                 }
                 if (failure.message().contains("nothing was done") && sendings == 1 && random.nextBoolean()) {
-                    return noted(requestId, command, new Ask.NothingDone(), sendings, began);
+                    return noted(requestId, command, new Ask.NothingDone(), sendings, words, began);
                 }
                 lastWords = failure.message();
+                words.put(Instant.now(), lastWords);
             }
             LockSupport.parkNanos(random.nextLong(200_000_000, 800_000_000));
         }
-        return noted(requestId, command, new Ask.Unknown(lastWords), sendings, began);
+        return noted(requestId, command, new Ask.Unknown(lastWords), sendings, words, began);
     }
 
     /**
@@ -230,9 +234,21 @@ final class Client implements AutoCloseable {
         };
     }
 
-    private Ask noted(String requestId, Command<?> command, Ask.Outcome outcome, int sendings, long began) {
+    private Ask noted(
+            String requestId,
+            Command<?> command,
+            Ask.Outcome outcome,
+            int sendings,
+            Map<Instant, String> words,
+            long began) {
         Ask ask = new Ask(
-                requestId, command, outcome, sendings, Duration.ofNanos(System.nanoTime() - began), Instant.now());
+                requestId,
+                command,
+                outcome,
+                sendings,
+                Duration.ofNanos(System.nanoTime() - began),
+                Instant.now(),
+                words);
         if (outcome instanceof Ask.Answered(Failure(var reason, var message, var hint)) && reason == Reason.NOT_FOUND) {
             surprises.add(ask + " is about something that is there, and was told: " + message);
         }

@@ -9,7 +9,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 
@@ -106,7 +105,7 @@ public final class Failover implements Run.Meanwhile {
             }
         }
         sleep(steady);
-        return new Run.Happened(Map.of(), List.of());
+        return Run.Happened.NOTHING;
     }
 
     private Hit hit(Cloud cloud, Fault fault) {

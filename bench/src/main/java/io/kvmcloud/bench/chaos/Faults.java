@@ -52,6 +52,14 @@ final class Faults implements AutoCloseable {
         }
     }
 
+    /** Something that was down or frozen for a while. */
+    record Hurt(String what, Instant from, Instant to) {
+
+        double seconds() {
+            return Duration.between(from, to).toMillis() / 1000.0;
+        }
+    }
+
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(6);
     /** A stop that the broker notices, by two missed heartbeats, is rare. */
     private static final long VERY_LONG_STOP_MILLIS = 24_000;
@@ -66,6 +74,7 @@ final class Faults implements AutoCloseable {
     private final List<Kind> deck = new ArrayList<>();
     private final Map<Kind, Integer> done = new EnumMap<>(Kind.class);
     private final List<Outage> outages = new CopyOnWriteArrayList<>();
+    private final List<Hurt> hurts = new CopyOnWriteArrayList<>();
     private final Map<String, Runnable> toMend = new ConcurrentHashMap<>();
     private final ScheduledExecutorService mender = Executors.newScheduledThreadPool(4);
 
@@ -99,6 +108,11 @@ final class Faults implements AutoCloseable {
     /** How often each was done. */
     Map<Kind, Integer> done() {
         return done;
+    }
+
+    /** Who was down or frozen, and when. */
+    List<Hurt> hurts() {
+        return hurts;
     }
 
     /** When a node of a cluster was down: until it was started again, from when on it takes some seconds more. */
@@ -150,7 +164,7 @@ final class Faults implements AutoCloseable {
 
     private boolean kill(String daemon) {
         Part part = cloud.daemon(daemon);
-        return hurt(daemon, part::kill, part::start, random.nextLong(100, 7000));
+        return hurt("killed", daemon, part::kill, part::start, random.nextLong(100, 7000));
     }
 
     private boolean stop(String daemon) {
@@ -159,7 +173,7 @@ final class Faults implements AutoCloseable {
     }
 
     private boolean stop(String name, Part part, long millis) {
-        return hurt(name, part::stop, part::goOn, millis);
+        return hurt("froze", name, part::stop, part::goOn, millis);
     }
 
     private boolean killBroker() {
@@ -167,6 +181,7 @@ final class Faults implements AutoCloseable {
         long millis = cluster() ? random.nextLong(2000, LONG_STOP_MILLIS) : random.nextLong(100, 3000);
         Instant[] from = new Instant[1];
         return hurtBroker(
+                "killed",
                 () -> {
                     from[0] = Instant.now();
                     node.part().kill();
@@ -180,12 +195,12 @@ final class Faults implements AutoCloseable {
 
     private boolean stopBroker() {
         Part part = pick(cloud.broker().nodes()).part();
-        return hurtBroker(part::stop, part::goOn, random.nextLong(500, 8000));
+        return hurtBroker("froze", part::stop, part::goOn, random.nextLong(500, 8000));
     }
 
     /** One node of a cluster at a time: the others must be the majority. */
-    private boolean hurtBroker(Runnable harm, Runnable cure, long millis) {
-        return (!cluster() || cloud.broker().complete()) && hurt("broker", harm, cure, millis);
+    private boolean hurtBroker(String how, Runnable harm, Runnable cure, long millis) {
+        return (!cluster() || cloud.broker().complete()) && hurt(how, "broker", harm, cure, millis);
     }
 
     private boolean cluster() {
@@ -210,6 +225,7 @@ final class Faults implements AutoCloseable {
         }
         List<Long> pids = pick(running);
         return hurt(
+                "froze",
                 "QEMU " + pids,
                 () -> Signals.send("STOP", pids),
                 () -> Signals.send("CONT", pids),
@@ -222,8 +238,13 @@ final class Faults implements AutoCloseable {
     }
 
     /** One thing at a time for each target. */
-    private boolean hurt(String target, Runnable harm, Runnable cure, long millis) {
-        if (toMend.putIfAbsent(target, cure) != null) {
+    private boolean hurt(String how, String target, Runnable harm, Runnable cure, long millis) {
+        Instant from = Instant.now();
+        Runnable noted = () -> {
+            hurts.add(new Hurt(how + " " + target, from, Instant.now()));
+            cure.run();
+        };
+        if (toMend.putIfAbsent(target, noted) != null) {
             return false;
         }
         harm.run();

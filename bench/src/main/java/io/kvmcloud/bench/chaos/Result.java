@@ -17,6 +17,7 @@ import java.util.stream.Stream;
  * @param faults how often each was done
  * @param outages of a cluster's nodes
  * @param took how long faults went on
+ * @param slowest what the slowest command waited for
  * @param problems none when the cloud kept its promise
  * @param scratch where logs, disks and journals are; gone when there are no problems
  */
@@ -26,6 +27,7 @@ record Result(
         Map<Kind, Integer> faults,
         List<Outage> outages,
         Duration took,
+        List<String> slowest,
         List<Problem> problems,
         Path scratch) {
 
@@ -43,7 +45,7 @@ record Result(
 
     /** All figures on one line. */
     String line() {
-        Duration slowest = asks.stream()
+        Duration longest = asks.stream()
                 .filter(Ask::acknowledged)
                 .map(Ask::took)
                 .max(Comparator.naturalOrder())
@@ -62,7 +64,7 @@ record Result(
                 hits("CUT_", "cuts"),
                 took.toMinutes(),
                 took.toSecondsPart(),
-                slowest.toMillis() / 1000.0,
+                longest.toMillis() / 1000.0,
                 outages.isEmpty()
                         ? ""
                         : String.format(

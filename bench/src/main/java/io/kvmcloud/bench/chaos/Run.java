@@ -55,15 +55,20 @@ final class Run {
      *
      * @param faults how often each
      * @param outages of a cluster's nodes
+     * @param hurts all that was down or frozen
      */
-    record Happened(Map<Faults.Kind, Integer> faults, List<Outage> outages) {}
+    record Happened(Map<Faults.Kind, Integer> faults, List<Outage> outages, List<Faults.Hurt> hurts) {
+
+        /** Nothing of what a {@link Result} tells. */
+        static final Happened NOTHING = new Happened(Map.of(), List.of(), List.of());
+    }
 
     /** Hurts everything at random. */
     static Result of(Plan plan) throws IOException {
         return of(plan, (cloud, clients, guests) -> {
             try (Faults faults = new Faults(plan.seed(), cloud, clients, guests)) {
                 faults.run(plan.duration());
-                return new Happened(faults.done(), faults.outages());
+                return new Happened(faults.done(), faults.outages(), faults.hurts());
             }
         });
     }
@@ -103,7 +108,8 @@ final class Run {
         List<Ask> asks =
                 clients.stream().flatMap(client -> client.asks().stream()).toList();
         problems.addAll(silences(happened.outages(), asks));
-        return new Result(plan, asks, happened.faults(), happened.outages(), took, problems, scratch);
+        List<String> slowest = Slowest.of(cloud, asks, happened.hurts());
+        return new Result(plan, asks, happened.faults(), happened.outages(), took, slowest, problems, scratch);
     }
 
     /** The others must carry a cluster on while one node is down. */

@@ -74,7 +74,7 @@ public final class Soak implements Run.Meanwhile {
                     Duration.between(Instant.now(), began.plus(at)).toNanos());
             moments.add(new Moment(Duration.between(began, Instant.now()), look(cloud)));
         }
-        return new Run.Happened(Map.of(), List.of());
+        return Run.Happened.NOTHING;
     }
 
     private static Map<String, Double> look(Cloud cloud) throws IOException {
