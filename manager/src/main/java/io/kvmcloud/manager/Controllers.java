@@ -34,6 +34,9 @@ final class Controllers implements Placement.Hosts {
     /** Three heartbeats: who is silent for longer is taken for gone. */
     static final Duration SILENCE = Duration.ofSeconds(6);
 
+    /** Looked every second; who has not for this long was frozen, and has still to read what the controllers told meanwhile. */
+    private static final Duration FROZEN = Duration.ofSeconds(3);
+
     /**
      * By then a roll call has been answered by everyone who can, and sent back by the queues of everyone who cannot: nothing
      * waits in those for longer than the pick-up time, and what comes back does so in milliseconds.
@@ -61,6 +64,7 @@ final class Controllers implements Placement.Hosts {
     private @Nullable Instant rollCall;
     private @Nullable Instant lastAnswer;
     private Instant excused;
+    private @Nullable Instant watched;
 
     /** @param only the controllers to serve; empty for all that announce themselves */
     Controllers(Clock clock, Set<ControllerName> only) {
@@ -177,6 +181,8 @@ final class Controllers implements Placement.Hosts {
 
     /** Logs who fell silent; called every second. */
     synchronized void watch() {
+        excuseOwnSilence();
+        watched = clock.instant();
         states.forEach((name, state) -> {
             if (state.there() && silent(state) && missing.add(name)) {
                 events.controller(name, "SILENT", "last heard of " + age(state).toSeconds() + " s ago");
@@ -197,6 +203,7 @@ final class Controllers implements Placement.Hosts {
     synchronized void rollCalled() {
         rollCall = clock.instant();
         excused = rollCall;
+        watched = null;
         lastAnswer = null;
         answered.clear();
     }
@@ -302,7 +309,14 @@ final class Controllers implements Placement.Hosts {
                 Math.max(0, state.cpusFree()));
     }
 
+    private void excuseOwnSilence() {
+        if (watched != null && Duration.between(watched, clock.instant()).compareTo(FROZEN) > 0) {
+            excused = clock.instant();
+        }
+    }
+
     private boolean silent(ControllerState state) {
+        excuseOwnSilence();
         boolean known = missing.contains(state.view().name());
         Instant since = known || state.heard().isAfter(excused) ? state.heard() : excused;
         return Duration.between(since, clock.instant()).compareTo(SILENCE) > 0;

@@ -15,7 +15,8 @@ sealed interface Incoming {
      * @param key the routing key its client published it under
      * @param attempt how often its client had asked before
      * @param deadline after which it is not forwarded any more
-     * @param kept whether it waits for a controller that is away
+     * @param kept whether it is a removal that waits for a controller that is away
+     * @param stored whether its client may have been told that it is stored, and has gone
      * @param askedBy its client's user as the broker checked it, or null when the client did not say
      */
     record Write(
@@ -26,6 +27,7 @@ sealed interface Incoming {
             long attempt,
             Instant deadline,
             boolean kept,
+            boolean stored,
             @Nullable String askedBy,
             Delivery delivery)
             implements Incoming {
@@ -33,6 +35,21 @@ sealed interface Incoming {
         /** True when this cannot be a second copy of something. */
         boolean fresh() {
             return history instanceof History.Fresh;
+        }
+
+        /** True when it comes from where it had been put aside; its client has been told so. */
+        boolean parked() {
+            return history instanceof History.Returned back && back.copy().isEmpty();
+        }
+
+        /** True when it waits until its deadline for who can carry it out; else its client is told now that nobody can. */
+        boolean waits() {
+            return kept || stored;
+        }
+
+        /** The same, of a client that may have been told that it is stored. */
+        Write fromStore() {
+            return new Write(requestId, target, key, history, attempt, deadline, kept, true, askedBy, delivery);
         }
 
         @Override

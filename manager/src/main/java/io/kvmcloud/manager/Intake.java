@@ -151,6 +151,7 @@ final class Intake {
                 Math.max(0, envelope.number(Headers.ATTEMPT, 0)),
                 deadline(envelope, now),
                 kept(envelope),
+                delivery.redelivered() || Boolean.TRUE.equals(envelope.headers().get(Headers.STORED)),
                 askedBy,
                 delivery);
     }

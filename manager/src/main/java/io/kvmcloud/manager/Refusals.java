@@ -58,8 +58,16 @@ final class Refusals {
     static Reply kept(Write write, Target.Owner owner) {
         return new Reply.InstanceDeleted(
                 new InstanceId(owner.controller(), owner.number()),
-                "controller " + owner.controller() + " is not connected; it is removed when that returns before "
-                        + write.deadline());
+                notConnected(owner) + "; it is removed when that returns before " + write.deadline());
+    }
+
+    /** It is looked at again until its deadline, whether its client hears this or has gone before. */
+    static Failure stored(Write write, String why) {
+        return new Failure(
+                Reason.UNREACHABLE,
+                "request " + write.requestId() + " is stored and is carried out when that is possible before "
+                        + write.deadline() + ": " + why,
+                look(write));
     }
 
     /** The same id stands for something else. */
@@ -140,6 +148,10 @@ final class Refusals {
 
     static SortedSet<String> names(Controllers controllers) {
         return controllers.names().stream().map(ControllerName::value).collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    static String notConnected(Target.Owner owner) {
+        return "controller " + owner.controller() + " is not connected";
     }
 
     private static String look(Write write) {

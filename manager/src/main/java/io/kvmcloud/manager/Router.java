@@ -5,6 +5,7 @@ import io.kvmcloud.amqp.Codec;
 import io.kvmcloud.amqp.Delivery;
 import io.kvmcloud.amqp.Envelope;
 import io.kvmcloud.amqp.Headers;
+import io.kvmcloud.amqp.QueueLook;
 import io.kvmcloud.amqp.Session;
 import io.kvmcloud.amqp.SessionLoop;
 import io.kvmcloud.amqp.Topology;
@@ -77,6 +78,10 @@ final class Router implements SessionLoop.Participant {
             return;
         }
         try {
+            line.stored = loop.session()
+                    .look(Topology.MANAGER_COMMANDS)
+                    .map(QueueLook::messages)
+                    .orElse(0);
             loop.consume(Topology.MANAGER_COMMANDS, "manager " + name + " commands", PREFETCH, line::arrived);
         } catch (IOException refused) {
             loop.session().fail("cannot consume " + Topology.MANAGER_COMMANDS + ": " + refused);
@@ -89,6 +94,9 @@ final class Router implements SessionLoop.Participant {
         final Routing routing;
         final Administration administration;
 
+        /** How many came before us and are still to be read: while no manager was there clients were told that these are stored. */
+        int stored;
+
         Line(ChannelLoop loop, Routing routing, Administration administration) {
             this.loop = loop;
             this.routing = routing;
@@ -96,12 +104,14 @@ final class Router implements SessionLoop.Participant {
         }
 
         void arrived(Delivery delivery) {
+            boolean fromStore = stored > 0;
+            stored = Math.max(0, stored - 1);
             if (Administration.isFor(delivery)) {
                 administer(delivery);
                 return;
             }
             switch (Intake.read(delivery, clock.instant())) {
-                case Write write -> perform(routing.arrived(write));
+                case Write write -> perform(routing.arrived(fromStore ? write.fromStore() : write));
                 case Echo _ -> loop.ack(delivery);
                 case Malformed malformed -> {
                     LOG.warn(
@@ -194,21 +204,22 @@ final class Router implements SessionLoop.Participant {
 
         private void park(Step.Park park) {
             Write first = park.writes().getFirst();
-            LOG.warn("{}: parked, {}", first, park.what());
-            loop.publish("", Topology.MANAGER_INDOUBT, forwarded(first, null, Map.of()), outcome -> {
-                if (outcome != ChannelLoop.Outcome.CONFIRMED) {
-                    throw new IllegalStateException(Topology.MANAGER_INDOUBT + " does not take messages: " + outcome);
-                }
-                boolean told = first.history() instanceof History.Returned back
-                        && back.copy().isEmpty();
-                park.writes().forEach(write -> {
-                    if (told || !Intake.answerable(write.delivery().envelope())) {
-                        loop.ack(write.delivery());
-                    } else {
-                        Answers.answer(loop, write.delivery(), park.what());
-                    }
-                });
-            });
+            LOG.warn("{}: put aside; {}", first, park.what() instanceof Failure why ? why.message() : park.what());
+            loop.publish(
+                    "", Topology.MANAGER_INDOUBT, forwarded(first, null, Map.of(Headers.STORED, true)), outcome -> {
+                        if (outcome != ChannelLoop.Outcome.CONFIRMED) {
+                            throw new IllegalStateException(
+                                    Topology.MANAGER_INDOUBT + " does not take messages: " + outcome);
+                        }
+                        park.writes().forEach(write -> {
+                            if (first.parked()
+                                    || !Intake.answerable(write.delivery().envelope())) {
+                                loop.ack(write.delivery());
+                            } else {
+                                Answers.answer(loop, write.delivery(), park.what());
+                            }
+                        });
+                    });
         }
 
         private void answerOrBury(Delivery delivery, Failure failure) {
@@ -237,6 +248,9 @@ final class Router implements SessionLoop.Participant {
         headers.put(Headers.ATTEMPT, write.attempt());
         if (write.kept()) {
             headers.put(Headers.KEPT, true);
+        }
+        if (write.stored()) {
+            headers.put(Headers.STORED, true);
         }
         headers.put(Headers.KEY, write.key());
         if (write.askedBy() != null) {

@@ -8,12 +8,14 @@ import io.kvmcloud.manager.Step.Drop;
 import io.kvmcloud.manager.Step.Park;
 import io.kvmcloud.manager.Step.Send;
 import io.kvmcloud.messages.ControllerName;
+import io.kvmcloud.messages.Reason;
 import io.kvmcloud.messages.Reply.Failure;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -76,6 +78,10 @@ final class Routing {
             return size() > MEMORY;
         }
     };
+
+    /** Requests that no controller was ever given, each in one message that was put aside. */
+    private final Set<String> onlyCopyParked = new HashSet<>();
+
     private long copies;
 
     /** @param session told apart from every other life of every manager; the first half of copy ids */
@@ -93,6 +99,7 @@ final class Routing {
             search.join(write);
             return List.of();
         }
+        boolean onlyCopy = onlyCopyParked.remove(write.requestId()) && write.parked();
         Sent known = sent.get(write.requestId());
         if (known != null
                 && write.history() instanceof Returned back
@@ -100,10 +107,11 @@ final class Routing {
             return List.of(new Drop(write, "a later copy went to " + known.to()));
         }
         if (!clock.instant().isBefore(write.deadline())) {
-            return List.of(new Answer(write, Refusals.tooLate(write, untouched(write, known))));
+            return List.of(new Answer(write, Refusals.tooLate(write, onlyCopy || untouched(write, known))));
         }
         return List.of(
                 switch (write.target()) {
+                    case Target.Anyone anyone when onlyCopy -> place(write, anyone.needs(), null);
                     case Target.Anyone anyone -> placed(write, anyone.needs(), known);
                     case Target.Owner owner -> addressed(write, owner, known);
                 });
@@ -201,11 +209,13 @@ final class Routing {
 
     /** What is kept comes back from the in-doubt queue until its controller is there. */
     private Step keptOr(Write write, Target.Owner owner, Failure away) {
-        if (!write.kept()) {
+        if (!write.waits()) {
             return new Answer(write, away);
         }
         sent.remove(write.requestId()); // it comes back without a copy's id
-        return new Park(List.of(write), Refusals.kept(write, owner));
+        return new Park(
+                List.of(write),
+                write.kept() ? Refusals.kept(write, owner) : Refusals.stored(write, Refusals.notConnected(owner)));
     }
 
     /** True when no controller can have seen the request. */
@@ -225,7 +235,12 @@ final class Routing {
             case Placement.Choice.Nobody nobody -> {
                 sent.remove(write.requestId());
                 controllers.freeName(write);
-                yield new Answer(write, nobody.failure());
+                if (!write.waits() || knownForGood(nobody.failure())) {
+                    yield new Answer(write, nobody.failure());
+                }
+                onlyCopyParked.add(write.requestId());
+                yield new Park(
+                        List.of(write), Refusals.stored(write, nobody.failure().message()));
             }
             case Placement.Choice.Chosen chosen -> {
                 Send send = send(write, chosen.controller(), true);
@@ -233,6 +248,11 @@ final class Routing {
                 yield send;
             }
         };
+    }
+
+    /** Not while controllers may be missing: of these, or of all as long as their answers may be on the way. */
+    private boolean knownForGood(Failure failure) {
+        return controllers.complete() && failure.reason() != Reason.UNREACHABLE;
     }
 
     private Send send(Write write, ControllerName to, boolean sole) {

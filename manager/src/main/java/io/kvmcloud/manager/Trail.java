@@ -47,8 +47,12 @@ final class Trail {
             case Step.Ask(var _, var write, var whom)
             when !whom.isEmpty() ->
                 note(write, OpStatus.WAITING, "asked " + listed(whom) + " whether they have it", NOTHING_YET);
-            case Step.Park(var writes, var _) ->
-                note(writes.getFirst(), OpStatus.WAITING, "put aside, to be looked at again in 10 s", NOTHING_YET);
+            case Step.Park(var writes, var what) ->
+                note(
+                        writes.getFirst(),
+                        OpStatus.WAITING,
+                        "put aside, to be looked at again in 10 s",
+                        what instanceof Failure why ? why : NOTHING_YET);
             case Step.Answer(var write, var failure) ->
                 note(write, OpStatus.FAILED, "refused: " + failure.reason(), failure);
             case Step.Ask _, Step.Drop _ -> {} // nobody was asked; another copy stands for it
@@ -68,9 +72,10 @@ final class Trail {
         if (!again && steps.size() < MOST_STEPS) {
             steps.add(new OpStep(clock.instant(), name, what));
         }
+        String hint = status == OpStatus.FAILED ? why.hint() : ""; // that of what waits is to ask for this view
         views.put(
                 write.requestId(),
-                new OpView(write.requestId(), write.key(), status, why.message(), why.hint(), List.copyOf(steps)));
+                new OpView(write.requestId(), write.key(), status, why.message(), hint, List.copyOf(steps)));
     }
 
     private static String listed(Set<ControllerName> names) {

@@ -4,6 +4,7 @@ import static io.kvmcloud.manager.Writes.FRESH;
 import static io.kvmcloud.manager.Writes.REPEATED;
 import static io.kvmcloud.manager.Writes.failure;
 import static io.kvmcloud.manager.Writes.owner;
+import static io.kvmcloud.manager.Writes.parked;
 import static io.kvmcloud.manager.Writes.read;
 import static io.kvmcloud.manager.Writes.sends;
 import static io.kvmcloud.manager.Writes.unread;
@@ -83,6 +84,18 @@ class AddressedRoutingTest {
     }
 
     @Test
+    void whatWasStoredForNoManagerWaitsForItsController() {
+        clock.pass(Duration.ofSeconds(12));
+
+        assertThat(parked(routing.arrived(owner("a", "s2", FRESH).fromStore())))
+                .isEqualTo("request a is stored and is carried out when that is possible before 2026-11-22T12:01:10Z:"
+                        + " controller s2 is not connected");
+        beat();
+        assertThat(sends(routing.arrived(owner("a", "s2", read("")).fromStore())))
+                .isEqualTo("s2 m.1");
+    }
+
+    @Test
     void anIdThatWasUsedForAnotherControllersInstanceIsRefused() {
         routing.arrived(owner("a", "s1", FRESH));
 
@@ -128,6 +141,7 @@ class AddressedRoutingTest {
                 write.attempt(),
                 write.deadline(),
                 true,
+                false,
                 write.askedBy(),
                 write.delivery());
     }

@@ -100,6 +100,23 @@ class ControllersTest {
     }
 
     @Test
+    void aManagerThatWasFrozenItselfTakesNobodyForGoneThatWasThereBefore() {
+        controllers.heard(Some.up("s1", 1024, 8, Some.MICRO));
+        controllers.watch();
+
+        clock.pass(Duration.ofSeconds(24));
+
+        assertThat(host().reachable()).as("by a command that is read first").isTrue();
+        controllers.watch();
+        assertThat(host().reachable()).isTrue();
+        for (int second = 1; second <= 7; second++) {
+            clock.pass(Duration.ofSeconds(1));
+            controllers.watch();
+        }
+        assertThat(host().reachable()).isFalse();
+    }
+
+    @Test
     void whatIsPlacedCountsUntilTheControllersOwnReportDoes() {
         controllers.heard(Some.up("s1", 1024, 8, Some.MICRO));
         controllers.placed(S1, "m.1", SMALL);

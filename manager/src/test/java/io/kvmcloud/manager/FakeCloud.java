@@ -17,6 +17,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeoutException;
 
@@ -57,12 +58,13 @@ final class FakeCloud implements AutoCloseable {
         return manager(name, Set.of());
     }
 
-    /** A manager that serves these; returns when it hears and answers. */
+    /** A manager that serves these; returns when it hears, answers reads, and it or another one carries out what comes now. */
     Manager.Running manager(String name, Set<ControllerName> only) {
         Manager.Running running = Manager.start(broker.address(Topology.MANAGER_USER), name, only, Clock.systemUTC());
         open.add(running::close);
         try (Client client = new Client(broker.address("operator"))) {
             await().atMost(Duration.ofSeconds(30)).until(() -> client.isAnsweredBy(name));
+            client.answer(client.publish("write.no.command", "no.command", name, true, Map.of(), "{}"));
         }
         return running;
     }

@@ -5,14 +5,17 @@ import static io.kvmcloud.manager.Writes.REPEATED;
 import static io.kvmcloud.manager.Writes.anyone;
 import static io.kvmcloud.manager.Writes.asked;
 import static io.kvmcloud.manager.Writes.failure;
+import static io.kvmcloud.manager.Writes.parked;
 import static io.kvmcloud.manager.Writes.read;
 import static io.kvmcloud.manager.Writes.search;
 import static io.kvmcloud.manager.Writes.sends;
 import static io.kvmcloud.manager.Writes.unread;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.kvmcloud.manager.Incoming.Write;
 import io.kvmcloud.messages.ControllerName;
 import io.kvmcloud.messages.Event;
+import io.kvmcloud.messages.MemorySize;
 import io.kvmcloud.messages.Reason;
 import io.kvmcloud.messages.Reply.Failure;
 import java.time.Duration;
@@ -230,6 +233,60 @@ class RoutingTest {
         Step.Send second = (Step.Send) routing.unroutable(first).getFirst();
 
         assertThat(failure(routing.unroutable(second))).startsWith("UNREACHABLE no controller is connected");
+    }
+
+    @Test
+    void whatWasStoredForNoManagerWaitsForAControllerAndIsPlacedWithoutAskingWhoIsAway() {
+        clock.pass(Controllers.SILENCE.plusSeconds(1));
+
+        assertThat(failure(routing.arrived(anyone("live", FRESH))))
+                .startsWith("UNREACHABLE no controller is connected\n  s1: last seen 7 s ago");
+        assertThat(parked(routing.arrived(anyone("a", FRESH).fromStore())))
+                .isEqualTo("request a is stored and is carried out when that is possible before 2026-11-22T12:01:10Z:"
+                        + " no controller is connected\n  s1: last seen 7 s ago\n  s2: last seen 7 s ago");
+        assertThat(parked(routing.arrived(anyone("a", read("")).fromStore()))).startsWith("request a is stored");
+        controllers.heard(Some.up("s2", 8192, 64, Some.MICRO));
+
+        assertThat(sends(routing.arrived(anyone("a", read("")).fromStore()))).isEqualTo("s2 m.1");
+    }
+
+    @Test
+    void aSecondCopyOfWhatWaitsForAControllerIsSearchedForAndTheFirstThenDropped() {
+        clock.pass(Controllers.SILENCE.plusSeconds(1));
+        parked(routing.arrived(anyone("a", FRESH).fromStore()));
+        beat();
+
+        String search = search(routing.arrived(anyone("a", REPEATED)));
+        routing.located(search, "a", S1, false);
+        assertThat(sends(routing.located(search, "a", S2, false))).startsWith("s1");
+
+        assertThat(routing.arrived(anyone("a", read("")).fromStore()))
+                .extracting(Writes::shown)
+                .containsExactly("drop");
+    }
+
+    @Test
+    void whatWasStoredWaitsForEveryonesAnswerToTheRollCallAndIsThenRefusedForGood() {
+        controllers.rollCalled();
+        Write large = Writes.needing("a", new Needs("debian", new MemorySize(512), 1, ""), FRESH);
+
+        assertThat(failure(routing.arrived(large))).startsWith("NOT_FOUND there is no template 'debian'");
+        assertThat(parked(routing.arrived(large.fromStore()))).endsWith(": there is no template 'debian'");
+        clock.pass(Controllers.ROLL_CALL_COMPLETE);
+        beat();
+
+        assertThat(failure(routing.arrived(large.fromStore()))).startsWith("NOT_FOUND there is no template 'debian'");
+    }
+
+    @Test
+    void whatWasStoredAndReachesItsDeadlineWithNoControllerWasNotDone() {
+        clock.pass(Controllers.SILENCE.plusSeconds(1));
+        parked(routing.arrived(anyone("a", FRESH).fromStore()));
+        clock.pass(Duration.ofSeconds(70));
+
+        assertThat(failure(routing.arrived(anyone("a", read("")).fromStore())))
+                .startsWith("TIMED_OUT")
+                .endsWith("nothing was done");
     }
 
     @Test

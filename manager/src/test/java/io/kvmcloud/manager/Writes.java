@@ -6,6 +6,7 @@ import io.kvmcloud.amqp.Delivery;
 import io.kvmcloud.manager.Incoming.Write;
 import io.kvmcloud.messages.ControllerName;
 import io.kvmcloud.messages.MemorySize;
+import io.kvmcloud.messages.Reply.Failure;
 import java.time.Instant;
 import java.util.List;
 import java.util.Set;
@@ -37,6 +38,10 @@ final class Writes {
         return write(id, target, "write.instance.new", history, deadline);
     }
 
+    static Write needing(String id, Needs needs, History history) {
+        return write(id, new Target.Anyone(needs), "write.instance.new", history, DEADLINE);
+    }
+
     static Write owner(String id, String controller, History history) {
         return write(
                 id,
@@ -49,7 +54,7 @@ final class Writes {
     static Write write(String id, Target target, String key, History history, Instant deadline) {
         Delivery delivery = Some.fromClient(
                 key, Some.envelope("instance.new", id, Some.REPLY_TO, "operator", Some.newHeaders("micro", 64, 1)));
-        return new Write(id, target, key, history, 0, deadline, false, "operator", delivery);
+        return new Write(id, target, key, history, 0, deadline, false, false, "operator", delivery);
     }
 
     static History unread(String copy) {
@@ -79,6 +84,12 @@ final class Writes {
         assertThat(steps).singleElement().isInstanceOf(Step.Answer.class);
         Step.Answer answer = (Step.Answer) steps.getFirst();
         return answer.failure().reason() + " " + answer.failure().message();
+    }
+
+    /** What its client is told when it is put aside. */
+    static String parked(List<Step> steps) {
+        assertThat(steps).singleElement().isInstanceOf(Step.Park.class);
+        return ((Failure) ((Step.Park) steps.getFirst()).what()).message();
     }
 
     static String shown(Step step) {

@@ -24,6 +24,8 @@ public final class Headers {
     public static final String NAME = "name";
     /** True when the command waits for a controller that is away, and is carried out on its return. */
     public static final String KEPT = "kept";
+    /** True when the client was told that the command is stored: it waits until its deadline; set by the manager. */
+    public static final String STORED = "stored";
     /** The user who asked, as the broker checked it; set by the manager. */
     public static final String ON_BEHALF_OF = "on-behalf-of";
     /** The key under which the client published; set by the manager, checked by the controller. */
