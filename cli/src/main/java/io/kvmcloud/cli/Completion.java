@@ -56,7 +56,10 @@ record Completion(CommandLine verbs, LiveNames names) implements Completer {
         CommandSpec spec = verb.getCommandSpec();
         OptionSpec open = valueOf(spec, before.getLast());
         if (open != null) {
-            return open.paramLabel().equals("CONTROLLER") ? names.controllers() : choices(spec, open);
+            String columns = beginning.substring(0, beginning.lastIndexOf(',') + 1); // `-c id,st`
+            return open.paramLabel().equals("CONTROLLER")
+                    ? names.controllers()
+                    : choices(spec, open).stream().map(columns::concat).toList();
         }
         return beginning.startsWith("-") ? List.copyOf(spec.optionsMap().keySet()) : values(spec, before);
     }

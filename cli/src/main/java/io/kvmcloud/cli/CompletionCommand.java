@@ -67,6 +67,7 @@ final class CompletionCommand implements Callable<Integer> {
             return text.replace("@COLUMNS@", columns(root))
                     .replace("@ID_VERBS@", verbsTaking(root, "ID"))
                     .replace("@PATH_VERBS@", verbsTaking(root, "PATH"))
+                    .replace("@FILTER_VERBS@", filteringVerbs(root))
                     .replace("@CONTROLLER_VERBS@", verbsTaking(root, "CONTROLLER"))
                     .replace("@CONTROLLER_WORDS@", wordsTaking(root, "CONTROLLER"))
                     .replace("@TEMPLATE_VERBS@", verbsTaking(root, "TEMPLATE"))
@@ -80,6 +81,14 @@ final class CompletionCommand implements Callable<Integer> {
     private static String verbsTaking(CommandLine root, String label) {
         return root.getSubcommands().entrySet().stream()
                 .filter(verb -> takes(verb.getValue(), label))
+                .map(Map.Entry::getKey)
+                .collect(Collectors.joining(" | "));
+    }
+
+    /** Those that have no words below them: with them a word more than a filter is wanted. */
+    private static String filteringVerbs(CommandLine root) {
+        return root.getSubcommands().entrySet().stream()
+                .filter(verb -> verb.getValue().getSubcommands().isEmpty() && takes(verb.getValue(), "COLUMN=VALUE"))
                 .map(Map.Entry::getKey)
                 .collect(Collectors.joining(" | "));
     }

@@ -11,11 +11,26 @@ import picocli.CommandLine.Model.UsageMessageSpec;
 final class FishCompletion {
 
     private static final String ASK = "kvm-cloud %s --wait 2 2>/dev/null </dev/null";
-    private static final String INSTANCES =
-            ASK.formatted("instances -f value -c id,name") + " | string split ' ' | string match -v -- -";
+    private static final String INSTANCES = "__kvm_cloud_instances";
+
+    /** Of many instances the answer takes half a second, so it is kept for five. */
+    private static final String FUNCTIONS = """
+            function __kvm_cloud_instances
+                if not set -q __kvm_cloud_asked; or test (math (date +%%s) - $__kvm_cloud_asked) -gt 5
+                    set -g __kvm_cloud_known (%s | string split ' ' | string match -v -- -)
+                    set -g __kvm_cloud_asked (date +%%s)
+                end
+                printf '%%s\\n' $__kvm_cloud_known
+            end
+            function __kvm_cloud_columns
+                set -l before (commandline -ct | string replace -r '[^,]*$' '')
+                printf '%%s\\n' "$before"$argv
+            end
+            """.formatted(ASK.formatted("instances -f value -c id,name"));
+
     private static final String CONTROLLERS = "(" + ASK.formatted("controllers -q") + ")";
 
-    private final StringBuilder lines = new StringBuilder("complete -c kvm-cloud -f\n");
+    private final StringBuilder lines = new StringBuilder(FUNCTIONS + "complete -c kvm-cloud -f\n");
 
     private FishCompletion() {}
 
@@ -72,9 +87,7 @@ final class FishCompletion {
             text.append(name.startsWith("--") ? " -l " : " -s ").append(name.replaceFirst("^--?", ""));
         }
         if (option.arity().min() > 0) {
-            String values = option.paramLabel().equals("CONTROLLER")
-                    ? CONTROLLERS
-                    : String.join(" ", Completion.choices(spec, option));
+            String values = values(spec, option);
             text.append(values.isEmpty() ? " -r -F" : " -x -a " + quoted(values));
         }
         String[] description = option.description();
@@ -82,6 +95,15 @@ final class FishCompletion {
             text.append(" -d ").append(quoted(description[0].replaceAll(" \\(default: .*\\)", "")));
         }
         line(when, text.toString().strip());
+    }
+
+    private static String values(CommandSpec spec, OptionSpec option) {
+        String choices = String.join(" ", Completion.choices(spec, option));
+        return switch (option.paramLabel()) {
+            case "CONTROLLER" -> CONTROLLERS;
+            case "COLUMN,..." -> "(__kvm_cloud_columns " + choices + ")";
+            default -> choices;
+        };
     }
 
     private void words(String when, String list) {

@@ -35,6 +35,9 @@ class CompletionTest {
             kvm-cloud drain s         | s1 s2
             kvm-cloud undrain s1 s2   | s2
             kvm-cloud instances -c mem | memory
+            kvm-cloud instances -c id,mem | id,memory
+            kvm-cloud instances sta   | status=
+            kvm-cloud list -q host    | host=
             kvm-cloud list --sort stat | status
             kvm-cloud template show c | cirros
             kvm-cloud template warm cirros --on s2 | s2
@@ -122,6 +125,7 @@ class CompletionTest {
         assertThat(after("instances --sort")).contains("id", "memory");
         assertThat(after("instances")).contains("status=", "host=");
         assertThat(after("dead-letters list status=x -q")).contains("type=");
+        assertThat(shell().words(List.of("instances", "-c"), "id,mem")).contains("id,memory");
     }
 
     @Test
@@ -145,6 +149,21 @@ class CompletionTest {
                 .isEqualTo(expected.replace(' ', '\n') + "\n");
     }
 
+    @Test
+    void whatWasAskedForTheLastTabIsNotAskedAgain() throws Exception {
+        said("bash", "-c", """
+                        source %s
+                        COMP_WORDS=(kvm-cloud run s) COMP_CWORD=2
+                        _kvm_cloud kvm-cloud 2>/dev/null; _kvm_cloud kvm-cloud 2>/dev/null
+                        """.formatted(script("bash")));
+        said("fish", "--no-config", "-c", """
+                        source %s
+                        complete -C 'kvm-cloud run s' >/dev/null; complete -C 'kvm-cloud kill s' >/dev/null
+                        """.formatted(script("fish")));
+
+        assertThat(home.resolve("asked")).hasContent("instances\ninstances\n");
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = LINES)
     void fishDoesToo(String line, String expected) throws Exception {
@@ -161,7 +180,8 @@ class CompletionTest {
         "kvm-cloud instances -c mem, memory",
         "kvm-cloud stop --time, --timeout",
         "kvm-cloud template verify c, cirros",
-        "kvm-cloud cp notes.txt s2, s2/2000:"
+        "kvm-cloud cp notes.txt s2, s2/2000:",
+        "kvm-cloud instances sta, status="
     })
     void zshReadsTheScriptOfBash(String line, String expected) throws Exception {
         assertThat(said("timeout", "30", "zsh", "-fc", """
@@ -185,6 +205,7 @@ class CompletionTest {
     private String said(String... line) throws Exception {
         Path program = Files.writeString(home.resolve("kvm-cloud"), """
                         #!/bin/sh
+                        echo "$1" >>"${0%/*}/asked"
                         case $1 in
                           controllers) printf '%s\\n' s1 s2 ;;
                           instances) [ "$*" = "instances -f value -c id,name --wait 2" ] && printf '%s\\n' 's1/1000 -' 's2/2000 web' ;;
