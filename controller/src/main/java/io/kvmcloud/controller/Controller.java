@@ -229,11 +229,12 @@ public final class Controller implements Callable<Integer> {
                 templateDesk.listen(session::announce);
                 desk.resume();
                 LOG.info(
-                        "controller {} with {} instances in {}, {}",
+                        "controller {} with {} instances in {}, accelerator {} {}",
                         self,
                         instances.views().size(),
                         directory.root(),
-                        chosen);
+                        chosen.kind().word(),
+                        chosen.note());
                 try (var _ = new Rounds(SWEEP, instances::sweep, journal::tidy);
                         var _ = new Rounds(SYNC, instances::sync);
                         var _ = SessionLoop.start(broker.address(), "kvm-controller " + self, session)) {

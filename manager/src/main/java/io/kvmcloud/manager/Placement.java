@@ -144,7 +144,8 @@ final class Placement {
         return new Failure(
                 Reason.UNREACHABLE,
                 "no controller is connected" + seen,
-                "`kvm-cloud up` starts a cloud on this machine; `kvm-cloud status` shows what runs here");
+                "`kvm-cloud up` starts a cloud on this machine, `systemctl start kvm-cloud-controller` the controller of a"
+                        + " host with the package");
     }
 
     private static Failure noTemplate(List<Host> there, String template) {

@@ -98,7 +98,8 @@ class ManagerIT {
                 .isEqualTo(new Failure(
                         Reason.UNREACHABLE,
                         "no controller is connected",
-                        "`kvm-cloud up` starts a cloud on this machine; `kvm-cloud status` shows what runs here"));
+                        "`kvm-cloud up` starts a cloud on this machine, `systemctl start kvm-cloud-controller` the controller"
+                                + " of a host with the package"));
     }
 
     @Test

@@ -38,7 +38,8 @@ final class Line implements AutoCloseable {
     /** Times what a broker usually gets to let somebody in: twelve seconds. */
     private static final int LONGER = 4;
 
-    private static final String START_ONE = "`kvm-cloud up` starts one; `kvm-cloud status` shows what runs here";
+    private static final String START_ONE =
+            "`kvm-cloud up` starts one on this machine, `systemctl start kvm-cloud-manager` that of the package";
 
     private final Session session;
     private final ChannelLoop channel;

@@ -485,7 +485,7 @@ final class Instance {
     }
 
     private void become(InstanceState next) {
-        LOG.info("{}: {} ▶ {}{}", record.id(), state.status(), next.status(), next.cause());
+        LOG.info("{}: {} -> {}{}", record.id(), state.status(), next.status(), next.cause());
         state = next;
         around.changed(this);
     }
