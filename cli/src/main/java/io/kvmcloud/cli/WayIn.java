@@ -54,9 +54,9 @@ final class WayIn {
      * @throws CommandFailed {@link Reason#REFUSED} when it is not running, {@link Reason#TIMED_OUT} when no server answers
      */
     InstanceView await(String id) {
-        InstanceView instance = online(id);
-        awaitServer(id, instance);
-        return instance;
+        InstanceRow row = online(id);
+        awaitServer(id, row);
+        return row.instance();
     }
 
     /** Logs in, or runs a command there; returns its exit code. */
@@ -86,7 +86,7 @@ final class WayIn {
         return login == null ? instance.login() : login;
     }
 
-    private InstanceView online(String id) {
+    private InstanceRow online(String id) {
         InstanceRow row = cloud.instance(id);
         InstanceView instance = row.instance();
         if (instance.status() != InstanceStatus.ONLINE && instance.status() != InstanceStatus.STARTING) {
@@ -98,20 +98,21 @@ final class WayIn {
                             ? "`kvm-cloud resume " + id + "` lets it go on"
                             : "`kvm-cloud run " + id + "` starts it");
         }
-        return instance;
+        return row;
     }
 
-    private void awaitServer(String id, InstanceView instance) {
+    private void awaitServer(String id, InstanceRow row) {
+        InstanceView instance = row.instance();
         long start = System.nanoTime();
         Thread note = Thread.ofVirtual().unstarted(() -> {
             try {
                 Thread.sleep(NOTE_AFTER);
-                output.note("waiting for the SSH server of " + id + " (it may still be booting) …");
+                output.note("waiting for the SSH server of " + id + " (" + why(row) + ") …");
             } catch (InterruptedException _) {
                 // It came before anybody wondered.
             }
         });
-        if (surroundings.notesOnTerminal()) {
+        if (surroundings.notesOnTerminal() || !row.reachable()) {
             note.start();
         }
         try {
@@ -122,11 +123,21 @@ final class WayIn {
                         Reason.TIMED_OUT,
                         "no SSH server answers at " + instance.address() + ":" + instance.sshPort() + " for " + id
                                 + " after " + waited + " s",
-                        "`kvm-cloud logs " + id + "` shows how far it booted; --timeout waits longer");
+                        row.reachable()
+                                ? "`kvm-cloud logs " + id + "` shows how far it booted; --timeout waits longer"
+                                : why(row) + "; `kvm-cloud controllers` tells when it is back");
             }
         } finally {
             note.interrupt();
         }
+    }
+
+    /** Why a guest that is said to run may not answer. */
+    private static String why(InstanceRow row) {
+        return row.reachable()
+                ? "it may still be booting"
+                : "its controller " + row.instance().id().controller() + " was last heard of "
+                        + Math.round(row.ageSeconds()) + " s ago";
     }
 
     /** True when ssh can ask a person for a password. */

@@ -117,6 +117,22 @@ class SshTest {
     }
 
     @Test
+    void whoWaitsForAGuestOfASilentControllerIsToldSoAlsoInAScript() throws Exception {
+        var cloud = new FakeCloud();
+        try (var server = listening()) {
+            cloud.put(FakeCloud.instance("s1/1000", InstanceStatus.ONLINE, server.getLocalPort(), ""), 43, false);
+
+            Typed typed = Typed.at(cloud, home, "ssh", "s1/1000", "--timeout", "2");
+
+            String silent = "its controller s1 was last heard of 43 s ago";
+            assertThat(typed.exit()).isEqualTo(5);
+            assertThat(typed.err())
+                    .startsWith("waiting for the SSH server of s1/1000 (" + silent + ") …\n")
+                    .contains("hint: " + silent + "; `kvm-cloud controllers` tells when it is back");
+        }
+    }
+
+    @Test
     void aGuestThatGoesOfflineIsNotWaitedFor() throws Exception {
         var cloud = new FakeCloud();
         int nobody;
