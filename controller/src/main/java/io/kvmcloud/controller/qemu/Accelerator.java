@@ -54,7 +54,8 @@ public record Accelerator(Kind kind, String note) {
                     throw new CommandFailed(
                             Reason.FAILED,
                             "KVM is demanded and does not work here: " + why,
-                            "--accelerator auto uses TCG instead, which is slower and works everywhere");
+                            KvmCheck.ofThisMachine().fix()
+                                    + "; --accelerator auto uses TCG instead, which is slower and works everywhere");
                 }
                 yield new Accelerator(Kind.KVM, "");
             }
@@ -68,11 +69,10 @@ public record Accelerator(Kind kind, String note) {
 
     /** Empty when it works. */
     private static String whyNotKvm(String version, Path cacheDirectory) {
-        KvmCheck device = KvmCheck.ofThisMachine();
-        String obstacle = device.obstacle();
+        String obstacle = KvmCheck.ofThisMachine().obstacle();
         return obstacle.isEmpty()
                 ? new ProbeCache(cacheDirectory, version).get(() -> AcceleratorProbe.run(Kind.KVM))
-                : obstacle + " (" + device.fix() + ")";
+                : obstacle;
     }
 
     /** What guests run with, and why that is not KVM. */
