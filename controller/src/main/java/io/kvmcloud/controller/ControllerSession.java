@@ -90,6 +90,7 @@ final class ControllerSession implements SessionLoop.Participant, CommandDesk.An
         loop.bind(Topology.queriesOf(name), Topology.CONTROLLERS, Topology.queryKey(name));
         loop.bind(Topology.queriesOf(name), Topology.CONTROLLERS, Topology.ROLL_CALL);
         loop.bind(Topology.commandsOf(name), Topology.CONTROLLERS, Topology.ROLL_CALL_OF_ALL);
+        channel = loop; // before the first command is answered
         loop.consume(Topology.commandsOf(name), "controller " + name + " commands", PREFETCH, delivery -> {
             if (isRollCall(delivery)) {
                 loop.ack(delivery); // it came to the other queue as well, and one answer does
@@ -109,7 +110,6 @@ final class ControllerSession implements SessionLoop.Participant, CommandDesk.An
                 commands.inspect(delivery, loop);
             }
         });
-        channel = loop;
         loop.execute(() -> {
             if (existed) {
                 announce(loop);

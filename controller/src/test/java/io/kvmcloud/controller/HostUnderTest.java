@@ -24,6 +24,7 @@ final class HostUnderTest implements AutoCloseable {
     private static final int PORTS = 40;
 
     private final TestBroker broker;
+    private final String uri;
     private final Path directory;
     private final Path work;
     private final SmallDisk disk;
@@ -33,7 +34,13 @@ final class HostUnderTest implements AutoCloseable {
 
     /** Makes the file system and a template without a guest in it: real QEMUs that no one can ask to power down. */
     HostUnderTest(TestBroker broker, Path directory) throws IOException {
+        this(broker, broker.uri("s1"), directory);
+    }
+
+    /** @param uri where its controller finds the broker */
+    HostUnderTest(TestBroker broker, String uri, Path directory) throws IOException {
         this.broker = broker;
+        this.uri = uri;
         this.directory = directory;
         this.work = Files.createDirectory(directory.resolve("work"));
         this.disk = new SmallDisk(work, "64m");
@@ -169,7 +176,7 @@ final class HostUnderTest implements AutoCloseable {
                         System.getProperty("java.class.path"),
                         Controller.class.getName(),
                         "--name=s1",
-                        "--amqp=" + broker.uri("s1"),
+                        "--amqp=" + uri,
                         "--password-file=" + broker.passwordFile("s1"),
                         "--work-dir=" + work,
                         "--template-dir=" + directory.resolve("templates"),

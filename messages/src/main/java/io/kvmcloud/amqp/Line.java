@@ -199,7 +199,7 @@ final class Line implements AutoCloseable {
         return !(one.request.command() instanceof Command.Administration<?>) && !one.answer.isDone();
     }
 
-    /** Those who are due, each time after twice as long: what takes an hour is not asked for a thousand times. */
+    /** Those who are due. */
     private void askAgain() {
         watching = false;
         long now = System.nanoTime();
@@ -207,8 +207,7 @@ final class Line implements AutoCloseable {
             if (mayBeAskedAgain(one) && now - one.askAt >= 0) {
                 one.repeat();
                 send(one);
-                one.pause = one.pause.multipliedBy(2);
-                one.askAt = now + one.pause.toNanos();
+                one.pauseLonger(now);
             }
         }
         watch();

@@ -11,6 +11,8 @@ import java.util.stream.Collectors;
 /** A request that waits for its answer on a {@link Line}; what it is to be told, it is told through {@link #answer}. */
 final class Waiting {
 
+    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
+
     Request request;
     final Instant managersAreBack;
     final Instant leadersAreElected;
@@ -21,10 +23,10 @@ final class Waiting {
 
     boolean noManager;
 
-    /** Asked again at this time of {@link System#nanoTime}, and then after twice the pause; belongs to the channel's thread. */
+    /** Asked again at this time of {@link System#nanoTime}; belongs to the channel's thread. */
     long askAt;
 
-    Duration pause;
+    private Duration pause;
 
     /** Its place among all that was sent; the last of all while it was not. */
     volatile long sent = Long.MAX_VALUE;
@@ -35,6 +37,15 @@ final class Waiting {
         this.leadersAreElected = leadersAreElected;
         this.pause = request.patience();
         this.askAt = System.nanoTime() + pause.toNanos();
+    }
+
+    /** Each time twice as long, but who was not told the answer does not wait for it as long again as it took. */
+    void pauseLonger(long now) {
+        pause = pause.multipliedBy(2);
+        if (pause.compareTo(LONGEST_PAUSE) > 0) {
+            pause = LONGEST_PAUSE;
+        }
+        askAt = now + pause.toNanos();
     }
 
     /** The next sending is a repeat: one that was refused may have been stored all the same. */

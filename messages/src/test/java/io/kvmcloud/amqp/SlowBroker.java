@@ -7,19 +7,28 @@ import java.net.Socket;
 import java.net.URI;
 import java.time.Duration;
 
-/** A door to the broker through which all that it says comes after two seconds: a handshake that is given three in all ends before. */
-final class SlowBroker implements AutoCloseable {
+/** A door to the broker through which all that it says comes late. */
+public final class SlowBroker implements AutoCloseable {
 
     private final TestBroker broker;
+    private final Duration late;
     private final ServerSocket door;
 
+    /** One through which a handshake that is given three seconds in all ends before it is over. */
     SlowBroker(TestBroker broker) throws IOException {
+        this(broker, Duration.ofSeconds(2));
+    }
+
+    /** @param late how late each part of it comes */
+    public SlowBroker(TestBroker broker, Duration late) throws IOException {
         this.broker = broker;
+        this.late = late;
         this.door = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
         Thread.startVirtualThread(this::relay);
     }
 
-    BrokerAddress address(String user) {
+    /** Where this user finds the broker behind it. */
+    public BrokerAddress address(String user) {
         URI there = broker.address(user).uri();
         String through = there.toString().replace(there.getAuthority(), user + "@127.0.0.1:" + door.getLocalPort());
         return BrokerAddress.of(through, broker.passwordFile(user));
@@ -32,7 +41,7 @@ final class SlowBroker implements AutoCloseable {
                 BrokerAddress address = broker.address("s1");
                 Socket there = new Socket(address.uri().getHost(), address.port());
                 Thread.startVirtualThread(() -> copy(client, there, Duration.ZERO));
-                Thread.startVirtualThread(() -> copy(there, client, Duration.ofSeconds(2)));
+                Thread.startVirtualThread(() -> copy(there, client, late));
             }
         } catch (IOException _) {
             // The test is over.
