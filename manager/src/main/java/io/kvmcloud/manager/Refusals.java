@@ -26,7 +26,7 @@ final class Refusals {
                 Reason.TIMED_OUT,
                 "request " + write.requestId() + " reached its deadline " + write.deadline()
                         + " before a controller could take it; " + outcome(untouched),
-                untouched ? "ask again" : look(write));
+                untouched ? "ask again; if it is late each time, a clock is wrong: `kvm-cloud doctor`" : look(write));
     }
 
     static Failure notPickedUp(ControllerName owner, Optional<Host> host, boolean untouched) {
