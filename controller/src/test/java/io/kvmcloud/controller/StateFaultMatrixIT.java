@@ -265,6 +265,11 @@ class StateFaultMatrixIT {
                         .isInstanceOfSatisfying(
                                 Reply.Failure.class,
                                 failure -> assertThat(failure.reason()).isEqualTo(Reason.FAILED));
+                assertThat(manager.ask(new RunInstance(instances.of(FAILED).id())))
+                        .isInstanceOfSatisfying(Reply.Failure.class, failure -> {
+                            assertThat(failure.message()).endsWith(": No space left on device");
+                            assertThat(failure.hint()).contains("kvm-cloud doctor");
+                        });
             }
             case DIRECTORY_DELETED ->
                 all.forEach(id -> Commands.run("rm", "-rf", host.directoryOf(id).toString()));

@@ -7,6 +7,7 @@ import io.kvmcloud.messages.BootReport;
 import io.kvmcloud.messages.CommandFailed;
 import io.kvmcloud.messages.Forward.Port;
 import io.kvmcloud.messages.Reason;
+import io.kvmcloud.messages.Text;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -119,7 +120,10 @@ final class QemuStart {
             GuestRecord.starting(spec.uuid(), spec.sshPort()).write(files);
         } catch (IOException failed) {
             throw new CommandFailed(
-                    Reason.FAILED, "cannot write into " + files.directory() + ": " + failed, "", failed);
+                    Reason.FAILED,
+                    "cannot write into " + files.directory() + ": " + Text.why(failed),
+                    "`kvm-cloud doctor` shows how much room is left there",
+                    failed);
         }
     }
 

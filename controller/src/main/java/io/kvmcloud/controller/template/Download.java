@@ -1,5 +1,6 @@
 package io.kvmcloud.controller.template;
 
+import io.kvmcloud.messages.Text;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
@@ -40,13 +41,22 @@ record Download(
     private static final int MOST_ATTEMPTS_IN_VAIN = 3;
     private static final Duration PAUSE = Duration.ofMillis(300);
     private static final Duration SILENCE = Duration.ofSeconds(60);
+    private static final String ROOM = "make room on the controller's host";
+    private static final String ADDRESS = "check the address, and what that server has";
 
     /** It will not work the next time either. */
     static final class Hopeless extends IOException {
         private static final long serialVersionUID = 1;
+        private final String hint;
 
-        Hopeless(String why) {
+        Hopeless(String why, String hint) {
             super(why);
+            this.hint = hint;
+        }
+
+        /** What to do about it. */
+        String hint() {
+            return hint;
         }
     }
 
@@ -57,16 +67,21 @@ record Download(
             try {
                 attempt(before);
                 return;
-            } catch (Hopeless | ConnectException hopeless) {
+            } catch (Hopeless hopeless) {
                 throw hopeless;
             } catch (IOException broken) {
+                if (before == 0 && broken instanceof ConnectException) { // where something came from, it may again
+                    throw broken;
+                }
                 if (String.valueOf(broken.getMessage()).contains("No space left")) {
                     Files.deleteIfExists(part);
-                    throw new Hopeless("the disk is full: " + part.getParent() + " has no room for it");
+                    throw new Hopeless("the disk is full: " + part.getParent() + " has no room for it", ROOM);
                 }
                 inVain = size() > before ? 0 : inVain + 1;
                 if (inVain == MOST_ATTEMPTS_IN_VAIN) {
-                    throw broken;
+                    throw broken instanceof ConnectException
+                            ? new IOException("nobody answers there any more, after " + Text.size(before), broken)
+                            : broken;
                 }
                 pause();
             }
@@ -94,7 +109,7 @@ record Download(
                 case 416 -> {
                     // Nothing follows what is here: it is whole, or something else, which its digest will tell.
                     if (!goOn) {
-                        throw new Hopeless(uri + " answers 416 to a request for all of it");
+                        throw new Hopeless(uri + " answers 416 to a request for all of it", ADDRESS);
                     }
                 }
                 default -> {
@@ -102,7 +117,7 @@ record Download(
                     if (response.statusCode() >= 500) {
                         throw new IOException(said);
                     }
-                    throw new Hopeless(said);
+                    throw new Hopeless(said, ADDRESS);
                 }
             }
         }
@@ -147,9 +162,11 @@ record Download(
             if (needed == 0) {
                 Files.deleteIfExists(part);
             }
-            throw new Hopeless("the disk is full: " + part.getParent() + " has " + (free >> 20) + " MiB left, "
-                    + (needed == 0 ? "" : (needed >> 20) + " MiB are to come, ")
-                    + "and " + (SPARED >> 20) + " MiB must stay for what runs there");
+            throw new Hopeless(
+                    "the disk is full: " + part.getParent() + " has " + (free >> 20) + " MiB left, "
+                            + (needed == 0 ? "" : (needed >> 20) + " MiB are to come, ")
+                            + "and " + (SPARED >> 20) + " MiB must stay for what runs there",
+                    ROOM);
         }
     }
 

@@ -71,6 +71,8 @@ final class ImageStore {
                     image,
                     "nobody can be reached there from this host",
                     "an image on your own machine needs --serve-address where the controllers reach you");
+        } catch (Download.Hopeless hopeless) {
+            throw failed(Reason.FAILED, image, String.valueOf(hopeless.getMessage()), hopeless.hint());
         } catch (IOException broken) {
             throw failed(
                     Reason.FAILED, image, String.valueOf(broken.getMessage()), "the same import again goes on with it");

@@ -192,10 +192,26 @@ class ImportedTemplatesTest {
     }
 
     @Test
+    void aServerThatGoesAwayMeanwhileIsSaidToHaveGoneAndWhatHasComeStays() throws Exception {
+        Path part =
+                Files.write(Files.createDirectories(root.resolve(".store")).resolve(SUM + ".part"), new byte[2 << 20]);
+        ImportTemplate mine = disk("mine", SUM);
+        web.close();
+
+        assertThatThrownBy(() -> imported.make(mine))
+                .hasMessageContaining("nobody answers there any more, after 2 MiB")
+                .extracting(failed -> ((CommandFailed) failed).failure().hint())
+                .isEqualTo("the same import again goes on with it");
+        assertThat(part).hasSize(2 << 20);
+    }
+
+    @Test
     void aServerThatSaysNoIsQuoted() {
         assertThatThrownBy(() -> imported.make(
                         make("mine", new Image(Role.DISK, web.url().replace("image", "x"), ""))))
-                .hasMessageContaining("/x answers 404");
+                .hasMessageContaining("/x answers 404")
+                .extracting(failed -> ((CommandFailed) failed).failure().hint())
+                .isEqualTo("check the address, and what that server has");
     }
 
     @Test
