@@ -65,6 +65,7 @@ final class CompletionCommand implements Callable<Integer> {
         try (InputStream file = CompletionCommand.class.getResourceAsStream("completion.bash")) {
             String text = new String(Objects.requireNonNull(file).readAllBytes(), StandardCharsets.UTF_8);
             return text.replace("@COLUMNS@", columns(root))
+                    .replace("@VERBS@", String.join(" ", root.getSubcommands().keySet()))
                     .replace("@ID_VERBS@", verbsTaking(root, "ID"))
                     .replace("@PATH_VERBS@", verbsTaking(root, "PATH"))
                     .replace("@FILTER_VERBS@", filteringVerbs(root))

@@ -143,7 +143,7 @@ record Doctor(Cloud cloud, Surroundings surroundings, boolean deep) {
             told.accept(new Diagnosis(cloud.manager(), answer.clock(cloud.at())));
             cloud.findings().forEach(one -> told.accept(new Diagnosis("cloud", one)));
         } catch (CommandFailed failed) {
-            told.accept(new Diagnosis("cloud", unanswered("manager", failed)));
+            told.accept(new Diagnosis("cloud", silentManager(failed)));
             if (SILENT.contains(failed.failure().reason())) {
                 return false;
             }
@@ -216,6 +216,16 @@ record Doctor(Cloud cloud, Surroundings surroundings, boolean deep) {
         Instant before = Instant.now();
         R reply = cloud.askWithin(PATIENCE, command);
         return new Answered<>(reply, before, Instant.now());
+    }
+
+    /** One that is there, or none would have said so at once, and does not answer. */
+    private static Finding silentManager(CommandFailed failed) {
+        return failed.failure().reason() == Reason.TIMED_OUT
+                ? Finding.fail(
+                        "manager",
+                        "one is connected and has not answered for " + PATIENCE.toSeconds() + " s",
+                        "look at its log; end it, with SIGKILL if need be, and start it again")
+                : unanswered("manager", failed);
     }
 
     /** Of one that answers and does not know the question nothing is known to be wrong. */

@@ -107,8 +107,7 @@ final class ManPages {
 
     private static CommandLine verbs() {
         var nowhere = new Output(new ByteArrayOutputStream(), new ByteArrayOutputStream());
-        return KvmCloud.commandLine(
-                Cloud.overRabbitMq(), nowhere, new Surroundings(Map.of("HOME", "~"), false, false, false));
+        return KvmCloud.commandLine(Cloud.overRabbitMq(), nowhere, new Surroundings(Map.of("HOME", "~"), false, false));
     }
 
     private static void holdsForAll(Roff roff, List<ManPage> verbs) {

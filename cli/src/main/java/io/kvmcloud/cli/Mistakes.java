@@ -4,6 +4,7 @@ import io.kvmcloud.messages.CommandFailed;
 import io.kvmcloud.messages.Reason;
 import io.kvmcloud.messages.Reply;
 import io.kvmcloud.messages.Spelling;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -17,7 +18,9 @@ import picocli.CommandLine;
 import picocli.CommandLine.IParameterExceptionHandler;
 import picocli.CommandLine.MissingParameterException;
 import picocli.CommandLine.Model.ArgSpec;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.OverwrittenOptionException;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.TypeConversionException;
 import picocli.CommandLine.UnmatchedArgumentException;
@@ -25,11 +28,11 @@ import picocli.CommandLine.UnmatchedArgumentException;
 /** A command line that cannot be read: what is wrong with it and how to write it. Exit code 2. */
 record Mistakes(Output output) implements IParameterExceptionHandler {
 
-    /** What picocli's own {@code help} says. */
-    private static final Pattern NO_VERB = Pattern.compile("Unknown subcommand '(.*)'.*", Pattern.DOTALL);
-
     /** What picocli says of a verb that is nothing without a word below it. */
     private static final String NO_WORD = "Missing required subcommand";
+
+    /** What asks for a format in other command lines. */
+    private static final Pattern OF_OTHERS = Pattern.compile("(-o|--output)(=.*)?");
 
     private static final Pattern ASKS_FOR_FORMAT = Pattern.compile("(-f=?|--format=)(\\w+)");
 
@@ -44,13 +47,13 @@ record Mistakes(Output output) implements IParameterExceptionHandler {
             case ParameterException known when known.getCause() instanceof CommandFailed failed -> failed.failure();
             case UnmatchedArgumentException unmatched -> unmatched(unmatched);
             case MissingParameterException missing -> missing(missing);
+            case OverwrittenOptionException twice -> twice(twice);
             default -> other(wrong);
         };
     }
 
     private static Reply.Failure other(ParameterException wrong) {
         CommandLine line = wrong.getCommandLine();
-        Matcher unknown = NO_VERB.matcher(String.valueOf(wrong.getMessage()));
         if (NO_WORD.equals(wrong.getMessage())) {
             return new Reply.Failure(
                     Reason.INVALID,
@@ -58,9 +61,19 @@ record Mistakes(Output output) implements IParameterExceptionHandler {
                             + String.join(" or ", line.getSubcommands().keySet()),
                     usage(line));
         }
-        return unknown.matches()
-                ? noVerb(unknown.group(1), line.getParent() == null ? line : line.getParent())
-                : new Reply.Failure(Reason.INVALID, message(wrong), usage(line));
+        return new Reply.Failure(Reason.INVALID, message(wrong), usage(line));
+    }
+
+    /** In some verbs {@code -f} is another option than the one everywhere. */
+    private static Reply.Failure twice(OverwrittenOptionException twice) {
+        OptionSpec option = (OptionSpec) twice.getOverwritten();
+        String name = option.longestName();
+        return new Reply.Failure(
+                Reason.INVALID,
+                name + " is there twice",
+                option.shortestName().equals("-f") && !name.equals("--format")
+                        ? "here -f is " + name + ": write it like --format json"
+                        : usage(twice.getCommandLine()));
     }
 
     private static Reply.Failure unmatched(UnmatchedArgumentException unmatched) {
@@ -71,18 +84,31 @@ record Mistakes(Output output) implements IParameterExceptionHandler {
             return new Reply.Failure(
                     Reason.INVALID,
                     where + " has no option '" + word + "'",
-                    nearest(word, line.getCommandSpec().optionsMap().keySet())
-                            .map(name -> "did you mean `" + name + "`?")
-                            .orElseGet(() -> usage(line)));
+                    OF_OTHERS.matcher(word).matches()
+                                    && line.getCommandSpec().optionsMap().containsKey("--columns")
+                            ? "did you mean `--format`?"
+                            : nearest(word, line.getCommandSpec().optionsMap().keySet())
+                                    .map(name -> "did you mean `" + name + "`?")
+                                    .orElseGet(() -> usage(line)));
         }
         return line.getParent() == null
                 ? noVerb(word, line)
                 : new Reply.Failure(
                         Reason.INVALID,
                         "'" + name(line) + "' does not take '" + word + "'",
-                        nearest(word, line.getSubcommands().keySet())
+                        asFilter(word, line)
+                                .or(() -> nearest(word, line.getSubcommands().keySet()))
                                 .map(below -> "did you mean `kvm-cloud " + name(line) + " " + below + "`?")
                                 .orElseGet(() -> usage(line)));
+    }
+
+    /** A pattern where rows are filtered, which other verbs take as it is. */
+    private static Optional<String> asFilter(String word, CommandLine line) {
+        String column = word.contains("/") ? "id" : "name";
+        return Selector.isPattern(word)
+                        && Completion.columns(line.getCommandSpec()).contains(column)
+                ? Optional.of("'" + column + "=" + Output.plain(word) + "'")
+                : Optional.empty();
     }
 
     /** As it is typed, like {@code controllers forget}. */
@@ -151,10 +177,19 @@ record Mistakes(Output output) implements IParameterExceptionHandler {
             return "`kvm-cloud help` lists the verbs";
         }
         String name = name(line);
-        List<String> words = line.getCommandSpec().positionalParameters().stream()
+        CommandSpec spec = line.getCommandSpec();
+        List<String> words = new ArrayList<>();
+        if (spec.positionalParameters().isEmpty() && !line.getSubcommands().isEmpty()) {
+            words.add(String.join("|", line.getSubcommands().keySet()));
+        }
+        spec.positionalParameters().stream()
                 .map(parameter ->
                         parameter.index().isVariable() ? parameter.paramLabel() + "…" : parameter.paramLabel())
-                .toList();
+                .forEach(words::add);
+        spec.options().stream()
+                .filter(OptionSpec::required)
+                .map(option -> option.longestName() + " " + option.paramLabel())
+                .forEach(words::add);
         return "write it like `kvm-cloud " + name + (words.isEmpty() ? "" : " " + String.join(" ", words))
                 + "`; `kvm-cloud " + (name.contains(" ") ? name + " --help" : "help " + name) + "` tells all";
     }

@@ -151,19 +151,23 @@ final class Output {
         statusTaken.set(false);
     }
 
-    /** A line on a terminal that the next one, or anything else, takes the place of; empty is none. */
+    /** A line on a terminal that the next one, or anything else, takes the place of. */
     synchronized void status(String text) {
         String line = plain(text);
         int most = columns.getAsInt() - 1; // in the last column the next character would begin a line
-        err.print("\r\u001b[K" + (most > 0 && line.length() > most ? line.substring(0, most) : line));
-        err.flush();
-        status = !text.isEmpty();
+        statusLine(most > 0 && line.length() > most ? line.substring(0, most) : line);
     }
 
     private void overStatus() {
         if (status) {
-            status("");
+            statusLine("");
         }
+    }
+
+    private void statusLine(String line) {
+        err.print("\r\u001b[K" + line);
+        err.flush();
+        status = !line.isEmpty();
     }
 
     /** Asks a person for input, on a terminal that can do no more. */

@@ -17,6 +17,7 @@ final class RawTerminal implements AutoCloseable {
     record Size(int rows, int columns) {}
 
     private static final Size USUAL = new Size(24, 80);
+    private static final Size UNKNOWN = new Size(0, 0);
 
     private final String before;
     private final Runnable farewell;
@@ -61,7 +62,7 @@ final class RawTerminal implements AutoCloseable {
 
     private static Size size(Redirect terminal) {
         String[] words = stty(terminal, "size").split(" ");
-        return words.length == 2 ? new Size(Integer.parseInt(words[0]), Integer.parseInt(words[1])) : USUAL;
+        return words.length == 2 ? new Size(Integer.parseInt(words[0]), Integer.parseInt(words[1])) : UNKNOWN;
     }
 
     private void restore() {

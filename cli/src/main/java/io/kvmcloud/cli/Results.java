@@ -55,6 +55,11 @@ class Results<T> {
         return columns;
     }
 
+    /** Whether only ids are wanted. */
+    final boolean quiet() {
+        return quiet;
+    }
+
     /** All there are: rows of a table, an array as a tree. */
     final void list(List<T> rows) {
         list(rows, rows);

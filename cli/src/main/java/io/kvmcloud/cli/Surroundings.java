@@ -12,21 +12,20 @@ import java.util.Map;
  *
  * @param environment the environment variables
  * @param terminal a person types and reads: stdin and stdout are a terminal
- * @param notesOnTerminal stderr is one
  * @param script stdin holds further command lines, so nothing else may read it
  */
-record Surroundings(Map<String, String> environment, boolean terminal, boolean notesOnTerminal, boolean script) {
+record Surroundings(Map<String, String> environment, boolean terminal, boolean script) {
 
     /** Those of this process. */
     @SuppressWarnings("SystemConsoleNull") // JDK 25 returns null again when there is no terminal
     static Surroundings ofProcess() {
         Console console = System.console();
-        return new Surroundings(System.getenv(), console != null && console.isTerminal(), isTerminal(2), false);
+        return new Surroundings(System.getenv(), console != null && console.isTerminal(), false);
     }
 
     /** The same for a line of a script. */
     Surroundings inScript() {
-        return new Surroundings(environment, terminal, notesOnTerminal, true);
+        return new Surroundings(environment, terminal, true);
     }
 
     /** Where this user's state is. */
@@ -52,7 +51,7 @@ record Surroundings(Map<String, String> environment, boolean terminal, boolean n
 
     /** How wide the terminal is that stderr is now; 0 when it is none, or does not tell. */
     int columnsOfNotes() {
-        return notesOnTerminal ? RawTerminal.columns(new File("/proc/self/fd/2")) : 0;
+        return isTerminal(2) ? RawTerminal.columns(new File("/proc/self/fd/2")) : 0;
     }
 
     /** True when developers want to see stack traces and logs. */

@@ -68,7 +68,11 @@ final class Targets {
         }
         Found found = find();
         if (dryRun) {
-            output.result(found.rows(), found.lines(name));
+            if (each.results().quiet()) {
+                output.text(found.ids.stream().map(id -> id + "\n").collect(Collectors.joining()));
+            } else {
+                output.result(found.rows(), found.lines(name));
+            }
             return found.exitCode;
         }
         List<InstanceRow> guessed = found.listed.values().stream()

@@ -26,8 +26,8 @@ final class TemplateCommand implements WordsBelow {
     public List<Object> below() {
         return List.of(
                 new TemplateShowCommand(cloud, output),
-                new TemplateImportCommand(cloud, output, surroundings),
-                new TemplateVerifyCommand(cloud, output, surroundings),
+                new TemplateImportCommand(cloud, output),
+                new TemplateVerifyCommand(cloud, output),
                 new TemplateWarmCommand(cloud, output, surroundings),
                 new TemplateRemoveCommand(cloud, output),
                 new TemplateGcCommand(cloud, output));

@@ -38,7 +38,6 @@ final class TemplateImportCommand implements Callable<Integer> {
 
     private final Cloud cloud;
     private final Output output;
-    private final Surroundings surroundings;
 
     @Mixin
     private final Results<Done<TemplateImported>> results;
@@ -103,10 +102,9 @@ final class TemplateImportCommand implements Callable<Integer> {
             description = "How long to wait (default: ${DEFAULT-VALUE}).")
     private int seconds;
 
-    TemplateImportCommand(Cloud cloud, Output output, Surroundings surroundings) {
+    TemplateImportCommand(Cloud cloud, Output output) {
         this.cloud = cloud;
         this.output = output;
-        this.surroundings = surroundings;
         results = new Results<>(output, TemplateImportCommand::columns);
     }
 
@@ -131,7 +129,7 @@ final class TemplateImportCommand implements Callable<Integer> {
             List<Image> images = images(sources, server);
             String waiting = "importing " + name + " on " + wanted.size() + (wanted.size() == 1 ? " host" : " hosts");
             var bar = new TransferBar(waiting, new ImportWatch(() -> cloud.measure(wanted), name), System::nanoTime);
-            try (var _ = new Progress(output, surroundings.notesOnTerminal(), bar)) {
+            try (var _ = new Progress(output, output.notesOnTerminal(), bar)) {
                 return new EachInstance<>(output, results)
                         .call(
                                 opId,
@@ -163,7 +161,7 @@ final class TemplateImportCommand implements Callable<Integer> {
     }
 
     private List<Image> images(List<ImageSource> sources, ImageServer server) {
-        try (var _ = new Progress(output, surroundings.notesOnTerminal(), "reading files")) {
+        try (var _ = new Progress(output, output.notesOnTerminal(), "reading files")) {
             return sources.stream().map(source -> source.image(server)).toList();
         }
     }

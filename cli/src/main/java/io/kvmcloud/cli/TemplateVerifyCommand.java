@@ -30,7 +30,6 @@ final class TemplateVerifyCommand implements Callable<Integer> {
 
     private final Cloud cloud;
     private final Output output;
-    private final Surroundings surroundings;
 
     @Mixin
     private final Results<Row> results;
@@ -48,10 +47,9 @@ final class TemplateVerifyCommand implements Callable<Integer> {
             description = "How long to wait (default: ${DEFAULT-VALUE}).")
     private int seconds;
 
-    TemplateVerifyCommand(Cloud cloud, Output output, Surroundings surroundings) {
+    TemplateVerifyCommand(Cloud cloud, Output output) {
         this.cloud = cloud;
         this.output = output;
-        this.surroundings = surroundings;
         results = new Results<>(output, TemplateVerifyCommand::columns);
     }
 
@@ -86,8 +84,7 @@ final class TemplateVerifyCommand implements Callable<Integer> {
 
     /** Returns the exit code of the first that could not be asked, or 0. */
     private int ask(List<ControllerName> wanted, Map<ControllerName, List<TemplateCheck>> found) {
-        try (var _ =
-                new Progress(output, surroundings.notesOnTerminal(), "reading files on " + wanted.size() + " hosts")) {
+        try (var _ = new Progress(output, output.notesOnTerminal(), "reading files on " + wanted.size() + " hosts")) {
             return EachInstance.all(
                     output,
                     wanted,

@@ -107,7 +107,7 @@ final class TemplateWarmCommand implements Callable<Integer> {
         String what = template + ", " + size + ", " + cpus + (cpus == 1 ? " CPU" : " CPUs");
         var last = new LastTime(
                 surroundings.home().directory("warm"), template, what + " on " + names(hosts), System::nanoTime);
-        try (var _ = new Progress(output, surroundings.notesOnTerminal() && !noWait, last)) {
+        try (var _ = new Progress(output, output.notesOnTerminal() && !noWait, last)) {
             return new EachInstance<>(output, results)
                     .call(
                             opId,

@@ -112,7 +112,7 @@ final class WayIn {
                 // It came before anybody wondered.
             }
         });
-        if (surroundings.notesOnTerminal() || !row.reachable()) {
+        if (output.notesOnTerminal() || !row.reachable()) {
             note.start();
         }
         try {

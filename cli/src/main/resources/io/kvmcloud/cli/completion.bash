@@ -48,7 +48,9 @@ _kvm_cloud() {
   esac
   _kvm_cloud_goes_on=''
   # shellcheck disable=SC2207 # none of these words has a space in it, and Zsh has no mapfile
-  if [[ $last == -c || $last == --columns || $last == --sort ]]; then
+  if [[ $verb == help && $last == help ]]; then
+    COMPREPLY=($(compgen -W "@VERBS@" -- "$word"))
+  elif [[ $last == -c || $last == --columns || $last == --sort ]]; then
     COMPREPLY=($(compgen -P "${word%"${word##*,}"}" -W "$columns" -- "${word##*,}"))
   elif [[ -n $kind && $word != -* && $last != -[!fq]* ]]; then
     _kvm_cloud_ask "$kind" "$program"

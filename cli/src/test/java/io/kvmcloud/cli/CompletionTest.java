@@ -96,7 +96,7 @@ class CompletionTest {
     @Test
     void fishIsToldWhatAVerbDoesAndNothingOfItsLayout() {
         assertThat(Typed.at(cloud, home, "completion", "fish").out())
-                .contains("-a 'help' -d 'Display help")
+                .contains("-a 'help' -d 'Tell all about a verb")
                 .doesNotContain("%n");
     }
 

@@ -73,6 +73,15 @@ class DoctorTest {
     }
 
     @Test
+    void aManagerThatHangsIsToldFromOneThatIsNotThere() {
+        cloud.failure = new Failure(Reason.TIMED_OUT, "no answer in time", "try again");
+
+        assertThat(doctor().out())
+                .contains("FAIL  cloud manager: one is connected and has not answered for 10 s\n"
+                        + "      fix: look at its log; end it, with SIGKILL if need be, and start it again\n");
+    }
+
+    @Test
     void aControllerOfTheReleaseBeforeThatDoesNotKnowTheQuestionIsNotCalledBroken() {
         cloud.unknown = ExamineHost.class;
 

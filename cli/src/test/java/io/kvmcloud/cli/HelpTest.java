@@ -79,7 +79,7 @@ class HelpTest {
     void itIsColouredOnATerminalThatCanUnlessNoColorIsSet(
             boolean terminal, String type, String noColor, boolean coloured) {
         var out = new ByteArrayOutputStream();
-        var surroundings = new Surroundings(Map.of("TERM", type, "NO_COLOR", noColor), terminal, terminal, false);
+        var surroundings = new Surroundings(Map.of("TERM", type, "NO_COLOR", noColor), terminal, false);
 
         KvmCloud.commandLine(new Cloud(new FakeCloud()), new Output(out, new ByteArrayOutputStream()), surroundings)
                 .execute("instances", "--help");

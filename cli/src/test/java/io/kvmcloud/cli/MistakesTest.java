@@ -54,6 +54,14 @@ class MistakesTest {
             stop s1/1000 --timeout 0   | a stop may take between 1 and 3600 seconds, not 0 | --timeout 60
             stop s1/1000 --timeout x   | --timeout: 'x' is not a whole number              | write it like `kvm-cloud stop ID…`
             logs s1/1000 -n 0          | a log has between 1 and 10000 lines, not 0        | -n 100
+            instances web-*            | 'instances' does not take 'web-*'                 | did you mean `kvm-cloud instances 'name=web-*'`?
+            instances s1/*             | 'instances' does not take 's1/*'                  | did you mean `kvm-cloud instances 'id=s1/*'`?
+            instances -o json          | 'instances' has no option '-o'                    | did you mean `--format`?
+            events -f -f json          | --follow is there twice                           | here -f is --follow: write it like --format json
+            op list                    | 'op' does not take 'list'                         | write it like `kvm-cloud op show`
+            template import mine       | 'template import' needs --disk FILE|URL           | write it like `kvm-cloud template import NAME --disk FILE|URL`
+            help tempalte              | there is no verb 'tempalte'                       | did you mean `template`?
+            help template shw          | 'template' does not take 'shw'                    | did you mean `kvm-cloud template show`?
             info                       | 'info' needs ID                                   | write it like `kvm-cloud info ID`
             logs s1/1000 -n -3         | a log has between 1 and 10000 lines, not -3       | -n 100
             instances --wait 0         | --wait: 0 seconds are too few                     | --wait 1
@@ -164,6 +172,8 @@ class MistakesTest {
                 .isEqualTo(Typed.at(cloud, home, "new", "--help").out())
                 .containsPattern("TEMPLATE\\s+RAM\\s+CPUS")
                 .doesNotContain("\u001b");
+        assertThat(Typed.at(cloud, home, "help", "template", "import").out())
+                .isEqualTo(Typed.at(cloud, home, "template", "import", "--help").out());
     }
 
     @Test

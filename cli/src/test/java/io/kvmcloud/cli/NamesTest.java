@@ -155,6 +155,7 @@ class NamesTest {
                         would delete s1/1000 (ONLINE)
                         """, ""));
         assertThat(type("kill", "--all", "--dry-run", "-f", "json").out()).contains("\"name\" : \"web-2\"");
+        assertThat(type("kill", "web-*", "--dry-run", "-q").out()).isEqualTo("s1/1001\ns2/2001\n");
         assertThat(type("run", "s9/1", "--dry-run").exit()).isEqualTo(3);
         assertThat(cloud.asked).containsOnly(LIST);
     }

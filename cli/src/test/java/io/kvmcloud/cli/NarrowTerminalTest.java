@@ -8,6 +8,7 @@ import io.kvmcloud.messages.Reply.Failure;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 /** Notes, errors and the line of status on a terminal of 60 columns, and where there is none. */
@@ -53,6 +54,21 @@ class NarrowTerminalTest {
         at(10).status("0123456789");
 
         assertThat(said()).isEqualTo("\r\u001b[K012345678");
+    }
+
+    /** To ask it is to start a program. */
+    @Test
+    void theTerminalIsAskedOnceForEachLineHowWideItIs() {
+        var asked = new AtomicInteger();
+        var output = new Output(new ByteArrayOutputStream(), err, () -> {
+            asked.incrementAndGet();
+            return 60;
+        });
+
+        output.status("1 s  waiting");
+        output.note("there it is");
+
+        assertThat(asked).hasValue(2);
     }
 
     @Test

@@ -22,7 +22,7 @@ record Typed(int exit, String out, String err) {
     /** The same by a person at a terminal. */
     static Typed atTerminal(FakeCloud cloud, Path home, String... words) {
         var out = new ByteArrayOutputStream();
-        var person = new Surroundings(surroundings(home).environment(), true, true, false);
+        var person = new Surroundings(surroundings(home).environment(), true, false);
         Typed typed = in(person, cloud, out, words);
         return new Typed(typed.exit(), out.toString(StandardCharsets.UTF_8), typed.err());
     }
@@ -62,7 +62,6 @@ record Typed(int exit, String out, String err) {
                         home.resolve("state").toString(),
                         "PATH",
                         home.resolve("bin").toString()),
-                false,
                 false,
                 false);
     }
