@@ -69,6 +69,7 @@ final class DeleteCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        requireNoFormat();
         return targets.each(new EachInstance<>(output, results), opId, this::requireYes, (id, op) -> {
             InstanceDeleted deleted = cloud.ask(new DeleteInstance(id, force), op);
             if (!deleted.note().isEmpty()) {
@@ -76,6 +77,21 @@ final class DeleteCommand implements Callable<Integer> {
             }
             return deleted;
         });
+    }
+
+    /** {@code delete web -f json}, as it is written elsewhere, would here also end what runs. */
+    private void requireNoFormat() {
+        for (String word : targets.words()) {
+            if (force
+                    && Format.isName(word)
+                    && cloud.instances().stream()
+                            .noneMatch(row -> row.instance().name().startsWith(word))) {
+                throw new CommandFailed(
+                        Reason.INVALID,
+                        "nothing was deleted: there is no instance '" + word + "', and here -f is --force",
+                        "write it like --format " + word);
+            }
+        }
     }
 
     /** A disk does not come back: who writes a part of a name, a pattern or --all sees first what that means. */

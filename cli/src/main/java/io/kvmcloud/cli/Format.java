@@ -28,6 +28,11 @@ enum Format {
         return name().toLowerCase(Locale.ROOT);
     }
 
+    /** Whether one is typed like this. */
+    static boolean isName(String word) {
+        return Arrays.stream(values()).anyMatch(format -> format.toString().equals(word));
+    }
+
     /** All of them, for people. */
     static String names() {
         return Arrays.stream(values()).map(Format::toString).collect(Collectors.joining(", "));

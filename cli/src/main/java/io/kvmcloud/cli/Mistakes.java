@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
@@ -30,6 +31,26 @@ record Mistakes(Output output) implements IParameterExceptionHandler {
 
     /** What picocli says of a verb that is nothing without a word below it. */
     private static final String NO_WORD = "Missing required subcommand";
+
+    /** What our verbs are called in Multipass, Incus, OpenStack and others. */
+    private static final Map<String, String> ELSEWHERE = Map.ofEntries(
+            Map.entry("create", "new"),
+            Map.entry("destroy", "delete"),
+            Map.entry("exec", "ssh"),
+            Map.entry("find", "templates"),
+            Map.entry("image", "template"),
+            Map.entry("images", "templates"),
+            Map.entry("nodes", "controllers"),
+            Map.entry("ps", "instances"),
+            Map.entry("purge", "delete"),
+            Map.entry("reboot", "restart"),
+            Map.entry("remove", "delete"),
+            Map.entry("show", "info"),
+            Map.entry("suspend", "pause"),
+            Map.entry("terminate", "delete"),
+            Map.entry("transfer", "cp"),
+            Map.entry("unpause", "resume"),
+            Map.entry("version", "--version"));
 
     /** What asks for a format in other command lines. */
     private static final Pattern OF_OTHERS = Pattern.compile("(-o|--output)(=.*)?");
@@ -122,7 +143,8 @@ record Mistakes(Output output) implements IParameterExceptionHandler {
         return new Reply.Failure(
                 Reason.INVALID,
                 "there is no verb '" + word + "'",
-                nearest(word, root.getSubcommands().keySet())
+                Optional.ofNullable(ELSEWHERE.get(word))
+                        .or(() -> nearest(word, root.getSubcommands().keySet()))
                         .map(name -> "did you mean `" + name + "`?")
                         .orElse("`kvm-cloud help` lists the verbs"));
     }

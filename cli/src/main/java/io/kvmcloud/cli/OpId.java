@@ -19,7 +19,8 @@ final class OpId {
     @Option(
             names = "--op-id",
             paramLabel = "OP",
-            description = "Ask under this id: the same id again has no second effect and gets the first answer.")
+            description =
+                    "Ask under this id, of several under OP/1 or OP/ID: the same again has no second effect and gets the first answer.")
     private @Nullable String given;
 
     /**

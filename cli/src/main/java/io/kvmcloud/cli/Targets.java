@@ -47,6 +47,11 @@ final class Targets {
         this.output = output;
     }
 
+    /** As they were typed. */
+    List<String> words() {
+        return words;
+    }
+
     /** Does it to each; the exit code. What a word means that cannot be told is said, and the others are gone on with. */
     <R> int each(EachInstance<R> each, OpId opId, BiFunction<InstanceId, Op, R> work) {
         return each(each, opId, _ -> {}, work);

@@ -28,6 +28,8 @@ class MistakesTest {
             INSTANCES                  | there is no verb 'INSTANCES'                      | did you mean `instances`?
             contr                      | there is no verb 'contr'                          | did you mean `controllers`?
             frobnicate                 | there is no verb 'frobnicate'                     | `kvm-cloud help` lists the verbs
+            exec web                   | there is no verb 'exec'                           | did you mean `ssh`?
+            version                    | there is no verb 'version'                        | did you mean `--version`?
             help frob                  | there is no verb 'frob'                           | `kvm-cloud help` lists the verbs
             new cirros 64 2 --ssh-keys x | 'new' has no option '--ssh-keys'                | did you mean `--ssh-key`?
             --frmat json instances     | kvm-cloud has no option '--frmat'                 | did you mean `--format`?

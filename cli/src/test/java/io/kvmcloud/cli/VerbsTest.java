@@ -255,6 +255,16 @@ class VerbsTest {
     }
 
     @Test
+    void aFormatBehindTheShortFOfDeleteDeletesNothing() {
+        Typed typed = type("delete", "s1/1000", "-f", "json");
+
+        assertThat(typed.exit()).isEqualTo(2);
+        assertThat(typed.err())
+                .contains("nothing was deleted: there is no instance 'json'", "write it like --format json");
+        assertThat(cloud.asked).noneMatch(DeleteInstance.class::isInstance);
+    }
+
+    @Test
     void theShortFOfDeleteIsForce() {
         assertThat(type("rm", "-f", "s1/1000").out()).isEqualTo("OK\n");
         assertThat(cloud.asked).containsExactly(new DeleteInstance(InstanceId.parse("s1/1000"), true));

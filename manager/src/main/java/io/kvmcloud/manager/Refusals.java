@@ -134,7 +134,7 @@ final class Refusals {
             return new Failure(
                     Reason.NOT_FOUND,
                     "no manager and no controller knows op " + op,
-                    "it never came here, or it is older than the controllers keep outcomes (their --op-retention)");
+                    "it never came here, is one of several (OP/1 or OP/ID), or older than controllers keep outcomes (--op-retention)");
         }
         return new Failure(
                 Reason.UNREACHABLE, "nobody who answers knows op " + op + "; not heard: " + listed(silent), WHO);
