@@ -74,7 +74,8 @@ public final class KvmCloud implements Callable<Integer> {
         var output = new Output(
                 new FileOutputStream(FileDescriptor.out),
                 new FileOutputStream(FileDescriptor.err),
-                surroundings::columnsOfNotes);
+                surroundings::columnsOfNotes,
+                surroundings::columnsOfResults);
         try (var cloud = Cloud.overRabbitMq()) {
             return commandLine(cloud, output, surroundings, arguments).execute(arguments);
         }

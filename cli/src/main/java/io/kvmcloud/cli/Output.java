@@ -29,6 +29,9 @@ final class Output {
 
     private static final Pattern CONTROLS = Pattern.compile("[\\p{Cc}&&[^\n\t]]");
 
+    /** Of the terminals that tables are made for. */
+    private static final int NARROW = 60;
+
     private static final Pattern UNSAFE = Pattern.compile("[\\x7f-\\x9f\\u2028\\u2029]");
 
     @Option(
@@ -41,18 +44,23 @@ final class Output {
     private final Writer out;
     private final PrintWriter err;
     private final IntSupplier columns;
+    private final IntSupplier width;
     private final AtomicBoolean statusTaken = new AtomicBoolean();
     private boolean status;
     private volatile boolean onRawTerminal;
 
     /** Of a program whose notes nobody reads at a terminal. */
     Output(OutputStream out, OutputStream err) {
-        this(out, err, () -> 0);
+        this(out, err, () -> 0, () -> 0);
     }
 
-    /** @param columns of the terminal that notes and errors come to, or 0 when they come to none */
-    Output(OutputStream out, OutputStream err, IntSupplier columns) {
+    /**
+     * @param columns of the terminal that notes and errors come to, or 0 when they come to none
+     * @param width the same of results
+     */
+    Output(OutputStream out, OutputStream err, IntSupplier columns, IntSupplier width) {
         this.columns = columns;
+        this.width = width;
         this.out = new OutputStreamWriter(out, StandardCharsets.UTF_8);
         this.err = new PrintWriter(err, true, StandardCharsets.UTF_8);
     }
@@ -98,6 +106,11 @@ final class Output {
     /** Whether the terminal has no will of its own ({@link RawTerminal}): notes then begin and end their lines themselves. */
     void onRawTerminal(boolean raw) {
         onRawTerminal = raw;
+    }
+
+    /** Lines for people, broken at words where their terminal would break them anywhere; a usual table is not measured. */
+    String fitting(String lines) {
+        return lines.lines().anyMatch(line -> line.length() > NARROW) ? Lines.wrapped(lines, width.getAsInt()) : lines;
     }
 
     /** A result for people. */

@@ -92,7 +92,7 @@ class Results<T> {
     /** One of several that come one after the other, for people this text: said at once if it is a line of its own. */
     final void each(T row, String text) {
         if (linewise()) {
-            one(row, text);
+            one(row, output.fitting(text));
         }
     }
 
@@ -125,7 +125,7 @@ class Results<T> {
             return;
         }
         switch (output.format()) {
-            case TABLE -> output.text(table(rows));
+            case TABLE -> output.text(output.fitting(table(rows)));
             case JSON, YAML ->
                 output.tree(
                         chosen.isEmpty() ? tree : rows.stream().map(this::part).toList());

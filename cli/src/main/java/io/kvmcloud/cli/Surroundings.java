@@ -49,9 +49,18 @@ record Surroundings(Map<String, String> environment, boolean terminal, boolean s
         return terminal || isTerminal(0);
     }
 
-    /** How wide the terminal is that stderr is now; 0 when it is none, or does not tell. */
+    /** How wide the terminal is that stdout is now; 0 when it is none, or does not tell. */
+    int columnsOfResults() {
+        return columnsOf(1);
+    }
+
+    /** The same of stderr. */
     int columnsOfNotes() {
-        return isTerminal(2) ? RawTerminal.columns(new File("/proc/self/fd/2")) : 0;
+        return columnsOf(2);
+    }
+
+    private static int columnsOf(int descriptor) {
+        return isTerminal(descriptor) ? RawTerminal.columns(new File("/proc/self/fd/" + descriptor)) : 0;
     }
 
     /** True when developers want to see stack traces and logs. */

@@ -7,9 +7,13 @@ import io.kvmcloud.messages.Reason;
 import io.kvmcloud.messages.Reply.Failure;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Notes, errors and the line of status on a terminal of 60 columns, and where there is none. */
 class NarrowTerminalTest {
@@ -56,14 +60,26 @@ class NarrowTerminalTest {
         assertThat(said()).isEqualTo("\r\u001b[K012345678");
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"dead-letters", "doctor"})
+    void aRowThatIsTooLongIsBrokenAtWords(String verb, @TempDir Path home) {
+        assertThat(lines(verb, home, 60)).allMatch(line -> line.length() <= 60);
+        assertThat(lines(verb, home, 0)).anyMatch(line -> line.length() > 60);
+    }
+
+    private List<String> lines(String verb, Path home, int columns) {
+        var out = new ByteArrayOutputStream();
+        var output = new Output(out, err, () -> columns, () -> columns);
+        KvmCloud.commandLine(new Cloud(new FakeCloud()), output, Typed.surroundings(home))
+                .execute(verb);
+        return out.toString(StandardCharsets.UTF_8).lines().toList();
+    }
+
     /** To ask it is to start a program. */
     @Test
     void theTerminalIsAskedOnceForEachLineHowWideItIs() {
         var asked = new AtomicInteger();
-        var output = new Output(new ByteArrayOutputStream(), err, () -> {
-            asked.incrementAndGet();
-            return 60;
-        });
+        var output = new Output(new ByteArrayOutputStream(), err, asked::incrementAndGet, () -> 0);
 
         output.status("1 s  waiting");
         output.note("there it is");
@@ -96,7 +112,7 @@ class NarrowTerminalTest {
     }
 
     private Output at(int columns) {
-        return new Output(new ByteArrayOutputStream(), err, () -> columns);
+        return new Output(new ByteArrayOutputStream(), err, () -> columns, () -> columns);
     }
 
     private String said() {
