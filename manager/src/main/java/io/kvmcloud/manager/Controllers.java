@@ -62,6 +62,7 @@ final class Controllers implements Placement.Hosts {
     private final Holders holders = new Holders();
     private final EventLog events;
     private @Nullable Instant rollCall;
+    private @Nullable Instant queuesAsked;
     private @Nullable Instant lastAnswer;
     private Instant excused;
     private @Nullable Instant watched;
@@ -150,7 +151,7 @@ final class Controllers implements Placement.Hosts {
         if (wasThere != state.there()) {
             LOG.info("controller {} {}", name, state.there() ? "is there" : "has left");
         }
-        return state.described() || event instanceof Event.ControllerUp up && !up.last();
+        return state.described() || (event instanceof Event.ControllerUp up ? !up.last() : !complete());
     }
 
     /** There is a controller of this name, though it does not answer: its queue sent back what nobody picked up. */
@@ -202,15 +203,22 @@ final class Controllers implements Placement.Hosts {
     /** Everyone has just been asked to answer. Who was there last had nobody to tell it while we heard nothing. */
     synchronized void rollCalled() {
         rollCall = clock.instant();
+        queuesAsked = null;
         excused = rollCall;
         watched = null;
         lastAnswer = null;
         answered.clear();
     }
 
+    /** The roll call is in every queue there is: the broker takes as long to put it into a thousand as it has to do. */
+    synchronized void queuesAsked() {
+        queuesAsked = clock.instant();
+    }
+
     /** We hear no events any more: who joins from now on is unknown until the next roll call. */
     synchronized void deaf() {
         rollCall = null;
+        queuesAsked = null;
     }
 
     /** True when the table is fit to be read: the answers to the roll call have paused, or there are none. */
@@ -223,7 +231,7 @@ final class Controllers implements Placement.Hosts {
 
     /** True when there can be no controller that is not in the table. */
     synchronized boolean complete() {
-        return rollCall != null && !clock.instant().isBefore(rollCall.plus(ROLL_CALL_COMPLETE));
+        return queuesAsked != null && !clock.instant().isBefore(queuesAsked.plus(ROLL_CALL_COMPLETE));
     }
 
     /** All that there are, whether they answer or not. */

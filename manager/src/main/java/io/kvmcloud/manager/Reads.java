@@ -79,17 +79,29 @@ final class Reads implements SessionLoop.Participant {
                 PREFETCH,
                 delivery -> asked(loop, ops, administration, examination, delivery));
         loop.consumeReplies(ops::answered);
+        // A channel of its own: for each quorum queue that one reaches for the first time the broker waits for its
+        // disk,
+        // and meanwhile reads no acknowledgement of events.
+        ChannelLoop queues = session.channel("manager " + name + " roll call");
         loop.execute(() -> {
             controllers.rollCalled();
             // Who is connected answers at once; the queue of who is not sends it back and so names its owner.
             loop.tell(
                     Topology.CONTROLLERS, Topology.ROLL_CALL, Answers.message(new RollCall(), null, null, null, false));
-            loop.tell(
-                    Topology.CONTROLLERS,
-                    Topology.ROLL_CALL_OF_ALL,
-                    Answers.message(new RollCall(), null, null, Topology.PICK_UP, true));
+            queues.execute(() -> askQueues(queues));
         });
         loop.execute(() -> watch(loop));
+    }
+
+    private void askQueues(ChannelLoop queues) {
+        Envelope rollCall = Answers.message(new RollCall(), null, null, Topology.PICK_UP, true);
+        queues.publish(Topology.CONTROLLERS, Topology.ROLL_CALL_OF_ALL, rollCall, outcome -> {
+            switch (outcome) {
+                case CONFIRMED, UNROUTABLE -> controllers.queuesAsked();
+                // One of them is full, or without a leader.
+                case REFUSED -> queues.after(WATCH, () -> askQueues(queues));
+            }
+        });
     }
 
     /**

@@ -27,6 +27,7 @@ class AddressedRoutingTest {
     @BeforeEach
     void twoControllersAreThereAndNoOther() {
         controllers.rollCalled();
+        controllers.queuesAsked();
         clock.pass(Controllers.ROLL_CALL_COMPLETE);
         beat();
     }

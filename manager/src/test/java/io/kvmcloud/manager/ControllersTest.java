@@ -62,7 +62,9 @@ class ControllersTest {
     }
 
     @Test
-    void oneThatIsHeardOfWithoutItsInventoryIsToBeAsked() {
+    void oneThatIsHeardOfWithoutItsInventoryIsToBeAskedUnlessItsAnswerToTheRollCallIsOnItsWay() {
+        assertThat(controllers.heard(new Event.ControllerHeartbeat(S1, ROOM))).isTrue();
+        complete();
         assertThat(controllers.heard(new Event.ControllerHeartbeat(S1, ROOM))).isFalse();
         assertThat(controllers.heard(Some.up("s1", 1024, 8, Some.MICRO))).isTrue();
     }
@@ -89,6 +91,7 @@ class ControllersTest {
         controllers.deaf();
         clock.pass(Duration.ofSeconds(60));
         controllers.rollCalled();
+        controllers.queuesAsked();
         clock.pass(Controllers.SILENCE);
 
         assertThat(host().reachable()).isTrue();
@@ -114,6 +117,17 @@ class ControllersTest {
             controllers.watch();
         }
         assertThat(host().reachable()).isFalse();
+    }
+
+    @Test
+    void theTableIsNotCompleteWhileTheBrokerStillPutsTheRollCallIntoQueues() {
+        controllers.rollCalled();
+        clock.pass(Controllers.ROLL_CALL_COMPLETE);
+        assertThat(controllers.complete()).isFalse();
+
+        controllers.queuesAsked();
+        clock.pass(Controllers.ROLL_CALL_COMPLETE);
+        assertThat(controllers.complete()).isTrue();
     }
 
     @Test
@@ -185,6 +199,7 @@ class ControllersTest {
 
     @Test
     void aControllerThatDiesAmidItsPartsIsKnownWhenItIsBackWithAll() {
+        complete();
         controllers.heard(parts(1000, 1001, 1002, 1003).getFirst());
         assertThat(host().described()).isFalse();
         assertThat(controllers.heard(new Event.ControllerHeartbeat(S1, ROOM))).isFalse();
@@ -254,6 +269,7 @@ class ControllersTest {
     void theTableIsFitToBeReadWhenAnswersHavePaused() {
         assertThat(controllers.settled()).isFalse();
         controllers.rollCalled();
+        controllers.queuesAsked();
         clock.pass(Duration.ofMillis(400));
         assertThat(controllers.settled()).as("nobody has answered yet").isFalse();
 
@@ -267,6 +283,7 @@ class ControllersTest {
     @Test
     void theTableIsFitToBeReadAfterASecondAtTheLatest() {
         controllers.rollCalled();
+        controllers.queuesAsked();
         clock.pass(Controllers.PATIENCE.minusMillis(1));
         assertThat(controllers.settled()).isFalse();
 
@@ -277,6 +294,7 @@ class ControllersTest {
     @Test
     void theTableIsNotReadWhileOneControllerAfterTheOtherAnswers() {
         controllers.rollCalled();
+        controllers.queuesAsked();
         for (int i = 1; i <= 20; i++) {
             clock.pass(Duration.ofMillis(100));
             controllers.heard(Some.up("s" + i, 1024, 8, Some.MICRO));
@@ -292,6 +310,7 @@ class ControllersTest {
     @Test
     void aTableThatNeverSettlesIsReadWhenTheRollCallMustBeComplete() {
         controllers.rollCalled();
+        controllers.queuesAsked();
         clock.pass(Controllers.ROLL_CALL_COMPLETE);
         controllers.heard(Some.up("s1", 1024, 8, Some.MICRO));
 
@@ -301,6 +320,7 @@ class ControllersTest {
     @Test
     void theRegisterIsCompleteTenSecondsAfterTheRollCallAndNeverWhileDeaf() {
         controllers.rollCalled();
+        controllers.queuesAsked();
         clock.pass(Controllers.ROLL_CALL_COMPLETE.minusMillis(1));
         assertThat(controllers.complete()).isFalse();
         clock.pass(Duration.ofMillis(1));
@@ -342,6 +362,12 @@ class ControllersTest {
         controllers.unheard(S1);
 
         assertThat(controllers.names()).containsExactly(S1);
+    }
+
+    private void complete() {
+        controllers.rollCalled();
+        controllers.queuesAsked();
+        clock.pass(Controllers.ROLL_CALL_COMPLETE);
     }
 
     private Host host() {

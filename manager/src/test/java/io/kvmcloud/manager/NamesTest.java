@@ -31,6 +31,7 @@ class NamesTest {
     @BeforeEach
     void twoControllersAreThereAndNoOther() {
         controllers.rollCalled();
+        controllers.queuesAsked();
         clock.pass(Controllers.ROLL_CALL_COMPLETE);
         controllers.heard(Some.up("s1", 8192, 64, Some.MICRO));
         controllers.heard(Some.up("s2", 8192, 64, Some.MICRO));

@@ -62,6 +62,7 @@ class RandomRoutingTest {
     private void live(long seed, boolean truthful) {
         Random random = new Random(seed);
         controllers.rollCalled();
+        controllers.queuesAsked();
         clock.pass(Controllers.ROLL_CALL_COMPLETE);
         for (int step = 1; step <= 3_000; step++) {
             if (step >= silent) {

@@ -36,6 +36,7 @@ class RoutingTest {
     @BeforeEach
     void twoControllersAreThereAndNoOther() {
         controllers.rollCalled();
+        controllers.queuesAsked();
         clock.pass(Controllers.ROLL_CALL_COMPLETE);
         beat();
     }
@@ -191,6 +192,7 @@ class RoutingTest {
     void aManagerThatHasJustStartedPlacesNoPossibleDuplicateBeforeTheRollCallIsComplete() {
         controllers.deaf();
         controllers.rollCalled();
+        controllers.queuesAsked();
         String search = search(routing.arrived(anyone("a", REPEATED)));
 
         routing.located(search, "a", S1, false);
@@ -268,6 +270,7 @@ class RoutingTest {
     @Test
     void whatWasStoredWaitsForEveryonesAnswerToTheRollCallAndIsThenRefusedForGood() {
         controllers.rollCalled();
+        controllers.queuesAsked();
         Write large = Writes.needing("a", new Needs("debian", new MemorySize(512), 1, ""), FRESH);
 
         assertThat(failure(routing.arrived(large))).startsWith("NOT_FOUND there is no template 'debian'");

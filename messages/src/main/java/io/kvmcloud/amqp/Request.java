@@ -27,7 +27,7 @@ record Request(Command<?> command, String id, int attempt, Instant deadline, Str
      * Who was to answer may have died in between, and whoever takes its place does the work and knows nobody to tell. Longer than
      * a copy waits for a host to pick it up: the only copy may then be given to another one, or be said not to have been begun.
      */
-    static final Duration PATIENCE_WITH_WRITE = Topology.PICK_UP.plusSeconds(2);
+    static final Duration PATIENCE_WITH_WRITE = Topology.PICK_UP.plusSeconds(1);
 
     /** Of a read, which takes whom it is asked of some work each time: longer than nearly all of them take. */
     private static final Duration PATIENCE_WITH_READ = Duration.ofSeconds(10);

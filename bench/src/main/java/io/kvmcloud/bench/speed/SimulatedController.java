@@ -132,7 +132,7 @@ final class SimulatedController implements SessionLoop.Participant {
         loop.ack(delivery);
         String type = String.valueOf(envelope.type());
         if (type.equals(Message.wireName(Inquiry.RollCall.class))) {
-            if (Topology.ROLL_CALL.equals(delivery.routingKey())) {
+            if (!Topology.ROLL_CALL_OF_ALL.equals(delivery.routingKey())) {
                 announce(loop);
             }
             return;
