@@ -157,7 +157,7 @@ public final class Controller implements Callable<Integer> {
             paramLabel = "DAYS",
             defaultValue = "${env:KVM_CLOUD_OP_RETENTION:-7}",
             description = "How long the outcome of a command is remembered, so that asking again with its op id has no"
-                    + " second effect (default: ${DEFAULT-VALUE}).")
+                    + " second effect (default: ${DEFAULT-VALUE}); of the last 100,000 or so.")
     private int opRetention;
 
     /** Runs until it is told to end; guests run on. */

@@ -11,11 +11,13 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SequencedMap;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -63,10 +65,10 @@ public final class Journal implements AutoCloseable {
     /** How it ended, and when. */
     public record Outcome(Reply reply, Instant at) {}
 
-    private final Duration retention;
+    private final Retention retention;
     private final Clock clock;
     private final String boot;
-    private final Map<String, Entry> entries;
+    private final SequencedMap<String, Entry> entries;
     private final Unsynced unsynced;
     private final Map<String, Entry> notWrittenDown = new ConcurrentHashMap<>();
     private final JournalFile file;
@@ -74,7 +76,7 @@ public final class Journal implements AutoCloseable {
     private long nextNumber;
     private int forgotten;
 
-    private Journal(Duration retention, Clock clock, String boot, JournalReader read, JournalFile file) {
+    private Journal(Retention retention, Clock clock, String boot, JournalReader read, JournalFile file) {
         this.retention = retention;
         this.clock = clock;
         this.boot = boot;
@@ -89,13 +91,18 @@ public final class Journal implements AutoCloseable {
      * Reads the journal, and is ready for more. Lines that cannot be read are put aside.
      *
      * @param firstNumber of instances on this controller; used while the journal knows no higher one
-     * @param retention how long outcomes are remembered, counted from when the request came
+     * @param retention how long outcomes are remembered, counted from when the request came, as far as memory goes
      * @param boot names this start of the machine
      * @throws IOException when it cannot be read or written
      */
     public static Journal open(Path path, long firstNumber, Duration retention, Clock clock, String boot)
             throws IOException {
-        JournalReader read = JournalReader.read(path, firstNumber);
+        return open(path, firstNumber, new Retention(retention, Retention.MOST_BYTES), clock, boot);
+    }
+
+    /** The same with another limit to the memory. */
+    static Journal open(Path path, long firstNumber, Retention retention, Clock clock, String boot) throws IOException {
+        JournalReader read = JournalReader.read(path, firstNumber, retention, clock.instant());
         Journal journal = new Journal(retention, clock, boot, read, new JournalFile(path, read.end()));
         journal.forgetOld();
         journal.file.rewrite(journal::lines);
@@ -288,12 +295,7 @@ public final class Journal implements AutoCloseable {
 
     /** Returns whether half of the file, or more, is about what is forgotten now. */
     private synchronized boolean forgetOld() {
-        Instant oldest = clock.instant().minus(retention);
-        int before = entries.size();
-        entries.values()
-                .removeIf(entry ->
-                        entry.outcome().isDone() && entry.accepted().isBefore(oldest) && !unsynced.contains(entry));
-        forgotten += before - entries.size();
+        forgotten += retention.forget(entries, clock.instant(), unsynced::contains);
         boolean worthIt = forgotten > 0 && forgotten >= entries.size();
         if (worthIt) {
             forgotten = 0;
@@ -302,29 +304,26 @@ public final class Journal implements AutoCloseable {
     }
 
     /**
-     * What the file has to say. A request that is not durable yet is left out: its own line comes after these, or it is
-     * refused. So the lock is held for a copy only, not while thousands of lines are written.
+     * What the file has to say, a line at a time. A request that is not durable yet is left out: its own line comes after these,
+     * or it is refused. So the lock is held for a copy only, not while thousands of lines are written.
      */
-    private String lines() {
-        StringBuilder lines = new StringBuilder();
+    private Stream<String> lines() {
         List<Entry> all;
+        String next;
         Set<Long> notOnDisk;
         synchronized (this) {
-            lines.append(JournalLine.next(nextNumber)).append('\n');
+            next = JournalLine.next(nextNumber);
             all = List.copyOf(entries.values());
             notOnDisk = unsynced.numbers();
         }
-        for (Entry entry : all) {
-            if (entry.durable().isDone() && !entry.durable().isCompletedExceptionally()) {
-                lines.append(JournalLine.accepted(entry, notOnDisk.contains(entry.number())))
-                        .append('\n');
-                Outcome outcome = entry.outcome().getNow(null);
-                if (outcome != null) {
-                    lines.append(JournalLine.settled(entry.requestId(), outcome))
-                            .append('\n');
-                }
-            }
-        }
-        return lines.toString();
+        return Stream.concat(
+                Stream.of(next),
+                all.stream()
+                        .filter(entry ->
+                                entry.durable().isDone() && !entry.durable().isCompletedExceptionally())
+                        .flatMap(entry -> Stream.concat(
+                                Stream.of(JournalLine.accepted(entry, notOnDisk.contains(entry.number()))),
+                                Stream.ofNullable(entry.outcome().getNow(null))
+                                        .map(outcome -> JournalLine.settled(entry.requestId(), outcome)))));
     }
 }

@@ -1,8 +1,11 @@
 package io.kvmcloud.controller.journal;
 
 import io.kvmcloud.controller.disk.DurableFile;
+import java.io.BufferedOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -11,12 +14,14 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,10 +39,13 @@ final class JournalFile implements AutoCloseable {
     /** Some hundred lines. It is filled up when a quarter of it is used. */
     private static final int RESERVE = 128 << 10;
 
+    /** Written in one go: a whole journal would not fit into memory twice. */
+    private static final int PART = 64 << 10;
+
     private sealed interface Task {
         record Line(byte[] bytes, boolean fromReserve, CompletableFuture<Void> durable) implements Task {}
 
-        record Rewrite(Supplier<String> lines) implements Task {}
+        record Rewrite(Supplier<Stream<String>> lines) implements Task {}
 
         record Last() implements Task {}
     }
@@ -80,7 +88,7 @@ final class JournalFile implements AutoCloseable {
      * @param lines asked on the writing thread, when every line of which it was told that it is durable is in the file, and
      *     no other
      */
-    void rewrite(Supplier<String> lines) {
+    void rewrite(Supplier<Stream<String>> lines) {
         waiting.add(new Task.Rewrite(lines));
     }
 
@@ -178,15 +186,16 @@ final class JournalFile implements AutoCloseable {
         }
     }
 
-    private void replace(Supplier<String> lines) {
+    private void replace(Supplier<Stream<String>> lines) {
         Path fresh = file.resolveSibling(file.getFileName() + ".new");
-        ByteBuffer bytes = ByteBuffer.wrap(lines.get().getBytes(StandardCharsets.UTF_8));
         try {
             Files.deleteIfExists(fresh);
             FileChannel next = open(fresh);
+            long end;
             try {
-                put(next, bytes, 0);
-                put(next, ByteBuffer.allocate(RESERVE), bytes.limit());
+                put(next, lines.get());
+                end = next.position();
+                put(next, ByteBuffer.allocate(RESERVE), end);
                 next.force(true);
                 Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
             } catch (IOException full) {
@@ -197,7 +206,7 @@ final class JournalFile implements AutoCloseable {
             // From here on the old file has no name: whatever fails, lines must go to the new one.
             channel.close();
             channel = next;
-            length = bytes.limit();
+            length = end;
             allocated = length + RESERVE;
             DurableFile.syncDirectory(
                     Objects.requireNonNull(file.toAbsolutePath().getParent()));
@@ -216,6 +225,15 @@ final class JournalFile implements AutoCloseable {
 
     private static int size(List<Task.Line> lines) {
         return lines.stream().mapToInt(line -> line.bytes().length).sum();
+    }
+
+    /** From its beginning on. */
+    private static void put(FileChannel to, Stream<String> lines) throws IOException {
+        OutputStream out = new BufferedOutputStream(Channels.newOutputStream(to), PART);
+        for (Iterator<String> each = lines.iterator(); each.hasNext(); ) {
+            out.write((each.next() + "\n").getBytes(StandardCharsets.UTF_8));
+        }
+        out.flush();
     }
 
     private static void put(FileChannel to, ByteBuffer bytes, long position) throws IOException {

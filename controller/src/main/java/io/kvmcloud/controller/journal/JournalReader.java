@@ -5,8 +5,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Instant;
 import java.util.LinkedHashMap;
-import java.util.Map;
+import java.util.SequencedMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -18,41 +19,47 @@ import org.slf4j.LoggerFactory;
  * @param nextNumber the first instance number that was not given out
  * @param end of the last whole line, in bytes
  */
-record JournalReader(Map<String, Journal.Entry> entries, Unsynced unsynced, long nextNumber, long end) {
+record JournalReader(SequencedMap<String, Journal.Entry> entries, Unsynced unsynced, long nextNumber, long end) {
 
     private static final Logger LOG = LoggerFactory.getLogger(JournalReader.class);
 
+    /** Lines after which it is time to forget. */
+    private static final int MANY = 20_000;
+
     /**
-     * Reads all there is. A line that cannot be read is named in the log, kept in {@code journal.damaged}, and left out: half
-     * a line after a power cut is expected, its request was never acknowledged.
+     * Reads all there is, and forgets meanwhile what need not be remembered. A line that cannot be read is named in the log, kept in
+     * {@code journal.damaged}, and left out: half a line after a power cut is expected, its request was never acknowledged.
      */
-    static JournalReader read(Path path, long firstNumber) throws IOException {
-        Map<String, Journal.Entry> entries = new LinkedHashMap<>();
+    static JournalReader read(Path path, long firstNumber, Retention retention, Instant now) throws IOException {
+        SequencedMap<String, Journal.Entry> entries = new LinkedHashMap<>();
         Unsynced unsynced = new Unsynced();
-        long next = firstNumber;
-        // Every byte is a character here, garbage too, so that lines can be counted in bytes.
-        String all = Files.exists(path) ? Files.readString(path, StandardCharsets.ISO_8859_1) : "";
         StringBuilder damaged = new StringBuilder();
-        int from = 0;
-        while (from < all.length()) {
-            int end = all.indexOf('\n', from) < 0 ? all.length() : all.indexOf('\n', from);
-            String line = withoutReserve(all.substring(from, end));
-            try {
-                if (!line.isEmpty()) {
-                    next = Math.max(next, JournalLine.replay(utf8(line), entries, unsynced));
+        long next = firstNumber;
+        long from = 0;
+        int lines = 0;
+        try (var file = new JournalLines(path)) {
+            for (String read = file.next(); read != null; read = file.next()) {
+                String line = withoutReserve(read);
+                try {
+                    if (!line.isEmpty()) {
+                        next = Math.max(next, JournalLine.replay(utf8(line), entries, unsynced));
+                    }
+                } catch (IOException | RuntimeException unreadable) {
+                    LOG.warn(
+                            "{}: a line at byte {} cannot be read and is left out: {}",
+                            path,
+                            from,
+                            utf8(line.substring(0, Math.min(80, line.length()))).replaceAll("\\p{Cntrl}", "?"));
+                    damaged.append(line).append('\n');
                 }
-            } catch (IOException | RuntimeException unreadable) {
-                LOG.warn(
-                        "{}: a line at byte {} cannot be read and is left out: {}",
-                        path,
-                        from,
-                        utf8(line.substring(0, Math.min(80, line.length()))).replaceAll("\\p{Cntrl}", "?"));
-                damaged.append(line).append('\n');
+                from = file.end();
+                if (++lines % MANY == 0) {
+                    retention.forget(entries, now, unsynced::contains);
+                }
             }
-            from = end + 1;
+            quarantine(path, damaged);
+            return new JournalReader(entries, unsynced, next, file.end());
         }
-        quarantine(path, damaged);
-        return new JournalReader(entries, unsynced, next, all.lastIndexOf('\n') + 1);
     }
 
     /** Zeros at the end were never written over, see {@link JournalFile}. */

@@ -8,12 +8,14 @@ import io.kvmcloud.messages.Command.DeleteInstance;
 import io.kvmcloud.messages.Command.KillInstance;
 import io.kvmcloud.messages.Command.NewInstance;
 import io.kvmcloud.messages.Command.RunInstance;
+import io.kvmcloud.messages.DiskSize;
 import io.kvmcloud.messages.InstanceId;
 import io.kvmcloud.messages.InstanceStatus;
 import io.kvmcloud.messages.InstanceView;
 import io.kvmcloud.messages.MemorySize;
 import io.kvmcloud.messages.Reason;
 import io.kvmcloud.messages.Reply;
+import io.kvmcloud.messages.UserData;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -252,6 +254,48 @@ class JournalTest {
     }
 
     @Test
+    void ofMoreThanFitsIntoMemoryTheOldestAreForgottenButNotBeforeTheirDeadline() throws IOException {
+        journal.close();
+        MovingClock clock = new MovingClock();
+        var some = new Retention(Duration.ofDays(7), 100_000);
+        journal = Journal.open(directory.resolve("journal"), 1000, some, clock, "boot");
+        for (int each = 0; each < 1000; each++) {
+            settle(accept("r" + each, KILL), OUTCOME);
+        }
+        journal.tidy();
+        assertThat(journal.find("r0")).as("a copy of it may be on its way").isPresent();
+
+        clock.now = NOW.plus(Duration.ofMinutes(1));
+        journal.tidy();
+        assertThat(journal.find("r0")).isEmpty();
+        assertThat(journal.find("r900")).isPresent();
+        journal.close();
+        journal = Journal.open(directory.resolve("journal"), 1000, some, clock, "boot");
+        assertThat(accept("r999", KILL).entry().outcome().join().reply()).isEqualTo(OUTCOME);
+        assertThat(Files.readString(directory.resolve("journal")))
+                .doesNotContain("\"r0\"")
+                .contains("\"r900\"");
+    }
+
+    @Test
+    void userDataTakesMoreMemoryThanItsCommand() throws IOException {
+        journal.close();
+        MovingClock clock = new MovingClock();
+        var some = new Retention(Duration.ofDays(7), 100_000);
+        journal = Journal.open(directory.resolve("journal"), 1000, some, clock, "boot");
+        settle(accept("small", KILL), OUTCOME);
+        settle(accept("first", withUserData(60_000)), OUTCOME);
+        settle(accept("second", withUserData(60_000)), OUTCOME);
+
+        clock.now = NOW.plus(Duration.ofMinutes(1));
+        journal.tidy();
+
+        assertThat(journal.find("second")).isPresent();
+        assertThat(journal.find("first")).isEmpty();
+        assertThat(journal.find("small")).isEmpty();
+    }
+
+    @Test
     void itStandsForANewInstanceUntilThatIsOnTheDisk() throws IOException {
         Accepted first = accept("r1", NEW);
         settle(first, CREATED);
@@ -299,6 +343,18 @@ class JournalTest {
         journal.synced(List.of(1000L));
         journal.tidy();
         assertThat(journal.find("r1")).isEmpty();
+    }
+
+    private static Command<?> withUserData(int length) {
+        return new NewInstance(
+                "micro",
+                MemorySize.ofMebibytes(128),
+                1,
+                List.of(),
+                "",
+                DiskSize.OF_TEMPLATE,
+                new UserData("#!" + "a".repeat(length)),
+                List.of());
     }
 
     private void reopenAfterAPowerCut(String boot) throws IOException {
