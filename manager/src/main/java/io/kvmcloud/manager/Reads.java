@@ -79,9 +79,8 @@ final class Reads implements SessionLoop.Participant {
                 PREFETCH,
                 delivery -> asked(loop, ops, administration, examination, delivery));
         loop.consumeReplies(ops::answered);
-        // A channel of its own: for each quorum queue that one reaches for the first time the broker waits for its
-        // disk,
-        // and meanwhile reads no acknowledgement of events.
+        // A channel of its own: for each quorum queue that one reaches for the first time the broker writes to disk,
+        // and reads no acknowledgement of events until it has.
         ChannelLoop queues = session.channel("manager " + name + " roll call");
         loop.execute(() -> {
             controllers.rollCalled();
