@@ -66,6 +66,9 @@ public interface Guest {
     /** For how long it has not answered, zero when it answered the last time; asks it again. Never blocks. */
     Duration silence();
 
+    /** Sees to it that what it has written to its serial console does not fill the disk. To be called every few seconds. */
+    void trimLog();
+
     /**
      * Types into its serial console, behind what was typed before; completes when its QEMU has it, which is when the guest has
      * read enough of what came before. Never blocks.

@@ -463,6 +463,7 @@ final class Instance {
     }
 
     private void askGuest() {
+        state.running().ifPresent(Guest::trimLog);
         Duration silent = state.running().map(Guest::silence).orElse(Duration.ZERO);
         String now = silent.compareTo(SILENT) > 0 ? "QEMU does not answer (" + silent.toSeconds() + " s)" : "";
         if (!now.equals(silence)) {

@@ -42,6 +42,7 @@ final class QemuGuest implements Guest {
     private final int sshPort;
     private final CompletableFuture<String> ended = new CompletableFuture<>();
     private final SerialInput serial;
+    private final SerialLog log;
     private volatile @Nullable Qmp monitor;
     private volatile boolean released;
     private volatile boolean killed;
@@ -57,6 +58,7 @@ final class QemuGuest implements Guest {
         this.files = files;
         this.sshPort = sshPort;
         this.serial = new SerialInput(files.serialSocket());
+        this.log = new SerialLog(files.serialLog());
     }
 
     /** Takes the monitor when it can be had. */
@@ -243,6 +245,11 @@ final class QemuGuest implements Guest {
                 Reason.FAILED,
                 "QEMU does not answer: " + why.getMessage() + "; its forwards are as they were",
                 "`kvm-cloud info` tells more; ask again when it answers");
+    }
+
+    @Override
+    public void trimLog() {
+        log.trim();
     }
 
     @Override

@@ -65,6 +65,7 @@ final class FakeHypervisor implements Hypervisor {
         final UUID uuid;
         final int port;
         final AtomicInteger asked = new AtomicInteger();
+        final AtomicInteger trimmed = new AtomicInteger();
         final CompletableFuture<String> ended = new CompletableFuture<>();
         volatile boolean paused;
         volatile Instant started = Instant.EPOCH;
@@ -128,6 +129,11 @@ final class FakeHypervisor implements Hypervisor {
             if (obedient) {
                 end("the guest powered off");
             }
+        }
+
+        @Override
+        public void trimLog() {
+            trimmed.incrementAndGet();
         }
 
         @Override

@@ -152,6 +152,14 @@ class SweepTest extends OneHost {
     }
 
     @Test
+    void theLogOfARunningGuestIsTrimmed() {
+        instances.create(1000, SMALL);
+        ask(new RunInstance(FIRST));
+        instances.sweep();
+        Awaitility.await().until(() -> hypervisor.only().trimmed.get() > 0);
+    }
+
+    @Test
     void aSilentQemuIsNotedUntilItAnswers() {
         instances.create(1000, SMALL);
         ask(new RunInstance(FIRST));
