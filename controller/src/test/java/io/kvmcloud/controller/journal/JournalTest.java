@@ -255,10 +255,8 @@ class JournalTest {
 
     @Test
     void ofMoreThanFitsIntoMemoryTheOldestAreForgottenButNotBeforeTheirDeadline() throws IOException {
-        journal.close();
         MovingClock clock = new MovingClock();
-        var some = new Retention(Duration.ofDays(7), 100_000);
-        journal = Journal.open(directory.resolve("journal"), 1000, some, clock, "boot");
+        reopenWithLittleMemory(clock);
         for (int each = 0; each < 1000; each++) {
             settle(accept("r" + each, KILL), OUTCOME);
         }
@@ -269,8 +267,7 @@ class JournalTest {
         journal.tidy();
         assertThat(journal.find("r0")).isEmpty();
         assertThat(journal.find("r900")).isPresent();
-        journal.close();
-        journal = Journal.open(directory.resolve("journal"), 1000, some, clock, "boot");
+        reopenWithLittleMemory(clock);
         assertThat(accept("r999", KILL).entry().outcome().join().reply()).isEqualTo(OUTCOME);
         assertThat(Files.readString(directory.resolve("journal")))
                 .doesNotContain("\"r0\"")
@@ -279,10 +276,8 @@ class JournalTest {
 
     @Test
     void userDataTakesMoreMemoryThanItsCommand() throws IOException {
-        journal.close();
         MovingClock clock = new MovingClock();
-        var some = new Retention(Duration.ofDays(7), 100_000);
-        journal = Journal.open(directory.resolve("journal"), 1000, some, clock, "boot");
+        reopenWithLittleMemory(clock);
         settle(accept("small", KILL), OUTCOME);
         settle(accept("first", withUserData(60_000)), OUTCOME);
         settle(accept("second", withUserData(60_000)), OUTCOME);
@@ -355,6 +350,12 @@ class JournalTest {
                 DiskSize.OF_TEMPLATE,
                 new UserData("#!" + "a".repeat(length)),
                 List.of());
+    }
+
+    private void reopenWithLittleMemory(Clock clock) throws IOException {
+        journal.close();
+        var some = new Retention(Duration.ofDays(7), 100_000);
+        journal = Journal.open(directory.resolve("journal"), 1000, some, clock, "boot");
     }
 
     private void reopenAfterAPowerCut(String boot) throws IOException {
